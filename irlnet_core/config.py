@@ -1,0 +1,178 @@
+"""Every choice that makes a model, as frozen data: the network, the forge and the training.
+
+A configuration file is TOML with the tables ``[model]``, ``[forge]`` and ``[train]``; unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from irlnet_core.errors import ConfigError
+
+C = TypeVar("C")
+
+Fusion = Literal["early", "middle", "late"]
+Residual = Literal["bn", "srresnet", "plain", "se"]
+Architecture = Literal["irlnet", "hpfcn", "mvssnet"]
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The network: ``ModelConfig()`` is the paper's IRL-Net (early fusion, SE-residual blocks, attention on).
+
+    ``width`` scales every channel count (1.0 = paper). ``fusion`` and ``residual`` are the paper's tables 3 and 4.
+    ``architecture`` chooses a reference method instead; ``backbone`` is the ResNet depth of MVSS-Net only.
+    """
+
+    architecture: Architecture = "irlnet"
+    width: float = 1.0
+    fusion: Fusion = "early"
+    residual: Residual = "se"
+    attention: bool = True
+    backbone: int = 50
+
+    def __post_init__(self) -> None:
+        _check_choices(self)
+        if not 0.05 <= self.width <= 2:
+            raise ConfigError(f"model.width = {self.width} is outside 0.05 to 2.")
+
+
+@dataclass(frozen=True)
+class ForgeConfig:
+    """How forgeries are made from pristine photographs.
+
+    ``engines`` maps an engine's name to its share; ``pristine`` is the share of samples with an empty mask;
+    ``history`` gives the shares of (reduced hosts, fills recompressed like their host, hosts left as they are);
+    hole areas are fractions of the crop.
+    """
+
+    engines: dict[str, float] = field(
+        default_factory=lambda: {
+            "telea": 0.04,
+            "navier-stokes": 0.04,
+            "exemplar": 0.07,
+            "retouch": 0.45,
+            "random-generator": 0.40,
+        }
+    )
+    pristine: float = 0.22
+    processed_pristine: float = 0.6
+    reconstruction: float = 0.5
+    history: tuple[float, float, float] = (0.34, 0.33, 0.33)
+    hole_min: float = 0.01
+    hole_max: float = 0.40
+    postprocess: float = 0.45
+
+    def __post_init__(self) -> None:
+        if not self.engines or min(self.engines.values()) < 0 or sum(self.engines.values()) <= 0:
+            raise ConfigError("forge.engines needs at least one engine with a positive share.")
+        for name in ("pristine", "processed_pristine", "reconstruction", "postprocess"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"forge.{name} = {getattr(self, name)} is not a share between 0 and 1.")
+        if not 0 < self.hole_min < self.hole_max < 1:
+            raise ConfigError("forge.hole_min and forge.hole_max must satisfy 0 < hole_min < hole_max < 1.")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a network is trained: ``TrainConfig()`` is the paper's setting (Adam, 1e-4, 256x256).
+
+    ``crop`` (pixels) is also the tile of inference: squeeze-and-excitation and attention look at the whole of it.
+    ``focal_weight`` is w_f, the weight of the mean focal loss against Dice. ``ema`` is the decay of the weight
+    average (0 = off). ``steps`` counts optimizer steps; ``minutes`` (0 = no limit) ends a run on time.
+    """
+
+    crop: int = 256
+    batch: int = 8
+    steps: int = 20_000
+    minutes: float = 0.0
+    optimizer: Literal["adam", "adamw"] = "adam"
+    learning_rate: float = 1e-4
+    weight_decay: float = 0.0
+    warmup: int = 0
+    schedule: Literal["constant", "cosine"] = "constant"
+    final_rate: float = 0.02
+    clip: float = 0.0
+    focal_weight: float = 4.0
+    focal_alpha: float = 0.75
+    focal_lambda: float = 2.0
+    dice_smooth: float = 1.0
+    contrast_weight: float = 0.0
+    ema: float = 0.0
+    precision: Literal["float32", "bfloat16"] = "float32"
+    seed: int = 0
+    workers: int = 0
+    threads: int = 0
+    validate_every: int = 500
+    validation_count: int = 96
+    checkpoint_minutes: float = 5.0
+
+    def __post_init__(self) -> None:
+        _check_choices(self)
+        if self.crop < 32 or self.crop % 8:
+            raise ConfigError(f"train.crop = {self.crop} must be a multiple of 8, at least 32.")
+        for name in ("batch", "steps", "validate_every", "validation_count"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"train.{name} = {getattr(self, name)} must be at least 1.")
+        if not self.learning_rate > 0:
+            raise ConfigError(f"train.learning_rate = {self.learning_rate} must be positive.")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A whole recipe: what ``irlnet train --config FILE`` reads."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    forge: ForgeConfig = field(default_factory=ForgeConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+
+def read_config(path: Path) -> Config:
+    """Read a TOML recipe. Raises :class:`ConfigError` naming the file and the key."""
+    try:
+        data = tomllib.loads(Path(path).read_text("utf-8"))
+        return from_dict(Config, data)
+    except (OSError, tomllib.TOMLDecodeError, ConfigError) as error:
+        reason = error.reason if isinstance(error, ConfigError) else str(error)
+        raise ConfigError(f"is not a usable recipe: {reason}", path=path) from error
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """Return a configuration as plain data for JSON or TOML."""
+    return dataclasses.asdict(config)
+
+
+def from_dict(kind: type[C], data: dict[str, Any]) -> C:
+    """Build a configuration dataclass from plain data; unknown keys and wrong types raise :class:`ConfigError`."""
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(data) - set(hints))
+    if unknown:
+        raise ConfigError(f"unknown key {unknown[0]!r}; known are {', '.join(sorted(hints))}.")
+    return kind(**{key: _convert(key, value, hints[key]) for key, value in data.items()})
+
+
+def _convert(key: str, value: Any, hint: Any) -> Any:
+    origin = typing.get_origin(hint)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
+        return from_dict(hint, value)
+    if origin is tuple and isinstance(value, list | tuple):
+        return tuple(float(v) for v in value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    expected = {Literal: str, dict: dict, types.UnionType: object}.get(origin, hint)
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+        raise ConfigError(f"{key} = {value!r} has the wrong type.")
+    return value
+
+
+def _check_choices(config: Any) -> None:
+    for name, hint in typing.get_type_hints(type(config)).items():
+        if typing.get_origin(hint) is Literal and getattr(config, name) not in typing.get_args(hint):
+            choices = ", ".join(str(c) for c in typing.get_args(hint))
+            raise ConfigError(f"{name} = {getattr(config, name)!r} is not one of {choices}.")
