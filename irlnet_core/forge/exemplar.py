@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irlnet_core.errors import DataError
+from irlnet_core.forge.diffusion import fill_diffusion
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -30,7 +31,7 @@ def fill_exemplar(image: Image, mask: Mask, rng: np.random.Generator) -> Image:
 
     Image RGB uint8 HxWx3, mask bool HxW; pixels outside the mask are returned unchanged; the same generator
     state gives the same fill. Where no 7x7 patch lies wholly outside the hole, Telea's method steps in.
-    Raises :class:`DataError` when picture and mask differ in size.
+    Raises :class:`DataError` when picture and mask differ in size, or nothing lies outside the hole.
 
     Source: Wexler, Shechtman & Irani 2007 (coarse to fine, voting) with the search of Barnes et al. 2009
     (PatchMatch: propagation and random search), run for all patches at once.
@@ -39,7 +40,7 @@ def fill_exemplar(image: Image, mask: Mask, rng: np.random.Generator) -> Image:
         raise DataError(f"a picture of shape {image.shape} cannot be filled by a mask of shape {mask.shape}.")
     if not mask.any():
         return image.copy()
-    filled: Image = _fill_telea(image, mask)
+    filled: Image = fill_diffusion(image, mask)
     matches: _Matches | None = None
     for level_image, level_mask in reversed(_build_pyramid(image, mask)):
         rounds = _ROUNDS if matches else _FIRST_ROUNDS
@@ -80,12 +81,6 @@ def _halve(image: Image, mask: Mask) -> tuple[Image, Mask]:
     return np.round(np.clip(mean, 0, 255)).astype(np.uint8), share < 0.49
 
 
-def _fill_telea(image: Image, mask: Mask) -> Image:
-    return cv2.inpaint(np.ascontiguousarray(image), mask.astype(np.uint8), 3, cv2.INPAINT_TELEA).astype(
-        np.uint8
-    )
-
-
 class _Matches:
     """The nearest-neighbour field of one level: for each patch that touches the hole, the best source.
 
@@ -101,7 +96,7 @@ class _Matches:
         self._targets, self._numbers = self._find_targets()
         self._destinations = self._pixels_of(self._targets)
         self._trust = self._trust_of_targets()
-        self._image = _pad(image if coarser else _fill_telea(image, mask))
+        self._image = _pad(image if coarser else fill_diffusion(image, mask))
         self._sources = self._random_sources() if coarser is None else self._inherit(coarser)
         self._costs = np.ones(len(self._targets))
         if coarser is not None:
