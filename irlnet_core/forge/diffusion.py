@@ -17,8 +17,8 @@ _RADIUS = 3
 def fill_diffusion(image: Image, mask: Mask, method: int = cv2.INPAINT_TELEA) -> Image:
     """Fill the hole by Telea 2004 (``cv2.INPAINT_TELEA``) or Bertalmio et al. 2001 (``cv2.INPAINT_NS``).
 
-    Image RGB uint8 HxWx3, mask bool HxW; pixels outside the mask are returned unchanged, and what stood in the
-    hole has no influence. Raises :class:`DataError` when nothing lies outside the hole.
+    Image RGB uint8 HxWx3, mask bool HxW; pixels outside the mask are returned unchanged, and what stood in
+    the hole has no influence. Raises :class:`DataError` when nothing lies outside the hole.
     """
     if not mask.any():
         return image.copy()

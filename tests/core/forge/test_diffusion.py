@@ -26,12 +26,15 @@ def test_what_stood_in_the_hole_has_no_influence_even_at_the_border(method: int,
     np.testing.assert_array_equal(filled[~mask], image[~mask])
 
 
-def test_a_ramp_is_continued_through_the_hole() -> None:
-    image = np.repeat(np.linspace(0, 240, 64, dtype=np.uint8)[None, :, None], 64, axis=0).repeat(3, axis=2)
+def test_a_flat_picture_is_restored_exactly_and_the_two_methods_differ_elsewhere() -> None:
     mask = np.zeros((64, 64), bool)
-    mask[24:40, 24:40] = True
-    filled = fill_diffusion(np.where(mask[..., None], 0, image).astype(np.uint8), mask)
-    assert np.abs(filled.astype(int) - image)[mask].mean() < 6
+    mask[24:40, 24:] = True
+    flat = np.full((64, 64, 3), 90, np.uint8)
+    holed = np.where(mask[..., None], 0, flat).astype(np.uint8)
+    np.testing.assert_array_equal(fill_diffusion(holed, mask), flat)
+    np.testing.assert_array_equal(fill_diffusion(holed, mask, cv2.INPAINT_NS), flat)
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    assert (fill_diffusion(noise, mask) != fill_diffusion(noise, mask, cv2.INPAINT_NS))[mask].any()
 
 
 def test_the_nearest_colour_spreads_into_the_hole() -> None:
