@@ -1,0 +1,112 @@
+"""Pristine photographs to forge from: found in a folder, grouped by scene, read once and kept in memory.
+
+A ``manifest.csv`` in the folder is used when it is there: columns ``file``, and optionally ``split``, ``group``,
+``licence``, ``author``, ``source``. Photographs of one group (one scene, one camera file) never stand on both sides
+of a split; without a manifest each file is a group of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from irlnet_core.errors import DataError
+from irlnet_core.evidence.image import find_images, read_image
+from irlnet_core.files import sha256_of_file
+from irlnet_core.forge.engine import Image
+from irlnet_core.forge.jpeg import JpegHistory, read_history
+
+_KEPT = 96  # decoded photographs held in memory by each process
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """One pristine picture: where it is, which scene it shows, and who made it under which licence."""
+
+    path: Path
+    group: str
+    split: str = ""
+    licence: str = ""
+    author: str = ""
+    source: str = ""
+
+    def credit(self) -> dict[str, str]:
+        """Return the row of ``photos.csv``: file name, group, licence, author, source, SHA-256 of the file."""
+        row = {**asdict(self), "file": self.path.name, "sha256": sha256_of_file(self.path)}
+        return {key: str(row[key]) for key in ("file", "group", "licence", "author", "source", "sha256")}
+
+
+def find_photographs(folder: Path, *, split: str = "") -> list[Photograph]:
+    """Return the photographs of a folder, in a stable order; ``split`` keeps the manifest's rows of that split only.
+
+    Raises :class:`DataError` when there are none, or when a manifest lacks the column ``file`` or names a missing one.
+    """
+    manifest = Path(folder) / "manifest.csv"
+    found = _from_manifest(manifest) if manifest.is_file() else _from_files(Path(folder))
+    chosen = [photo for photo in found if not split or not photo.split or photo.split == split]
+    if not chosen:
+        raise DataError(
+            "holds no usable photographs" + (f" of the split {split!r}." if split else "."),
+            path=folder,
+            cure="Name a folder with JPEG, PNG, TIFF or WebP files.",
+        )
+    return sorted(chosen, key=lambda photo: photo.path.name)
+
+
+def split_groups(
+    photographs: list[Photograph], share: float, seed: int = 0
+) -> tuple[list[Photograph], list[Photograph]]:
+    """Split photographs by group into (kept, held out); about ``share`` of the groups, at least one, is held out.
+
+    Which side a group falls on depends on its name and the seed only, so adding photographs moves none.
+    """
+    rank = {photo.group: _hash_share(photo.group, seed) for photo in photographs}
+    if len(rank) < 2:
+        raise DataError("photographs of at least two different scenes are needed to hold some out.")
+    limit = max(share, min(rank.values()))
+    held = [photo for photo in photographs if rank[photo.group] <= limit]
+    kept = [photo for photo in photographs if rank[photo.group] > limit]
+    return kept, held
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def read_photograph(path: Path) -> tuple[Image, JpegHistory | None]:
+    """Return a photograph's pixels (read-only) and its JPEG history, if it has one."""
+    data = Path(path).read_bytes()
+    return read_image(path).pixels, read_history(data)
+
+
+def _from_manifest(manifest: Path) -> list[Photograph]:
+    with manifest.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if rows and "file" not in rows[0]:
+        raise DataError("has no column 'file'.", path=manifest)
+    photographs = []
+    for row in rows:
+        path = manifest.parent / row["file"]
+        if not path.is_file():
+            raise DataError("is named by the manifest but is not there.", path=path, cure="Correct manifest.csv.")
+        known = {key: row.get(key) or "" for key in ("split", "licence", "author", "source")}
+        photographs.append(Photograph(path, row.get("group") or path.stem, **known))
+    return photographs
+
+
+def _from_files(folder: Path) -> list[Photograph]:
+    return [Photograph(path, str(path.relative_to(folder))) for path in find_images([folder])]
+
+
+def _hash_share(group: str, seed: int) -> float:
+    digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def cut(pixels: Image, size: tuple[int, int], rng: np.random.Generator) -> tuple[Image, tuple[int, int]]:
+    """Return a random crop of ``size`` (rows, columns) and its offset; it is off the 8-pixel grid as a rule."""
+    top = int(rng.integers(0, pixels.shape[0] - size[0] + 1))
+    left = int(rng.integers(0, pixels.shape[1] - size[1] + 1))
+    return pixels[top : top + size[0], left : left + size[1]], (top, left)

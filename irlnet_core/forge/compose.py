@@ -1,0 +1,159 @@
+"""One forged sample: a host cut from a photograph, a hole, a fill, and the original's pixels everywhere else.
+
+JPEG history is a shortcut that a net would learn instead of the fill's own traces: photographs were JPEGs, a fill
+was not. So a third of the hosts is reduced first (neither side has a history), for a third the fill is recompressed
+with the photograph's own tables on its own grid (both sides have it), and a third is left as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from irlnet_core.config import ForgeConfig
+from irlnet_core.data.photographs import Photograph, cut, read_photograph
+from irlnet_core.errors import DataError
+from irlnet_core.forge.engine import Engine, Image, Mask
+from irlnet_core.forge.finish import draw_finish, resize, resize_mask
+from irlnet_core.forge.jpeg import JpegHistory, recompress
+from irlnet_core.forge.masks import draw_mask
+from irlnet_core.forge.operations import apply_random
+
+_HOST_PROCESSED = 0.25
+_RESIZED = 0.3  # share of the finished samples that are also resized
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A picture (uint8, H x W x 3), its true mask (bool, H x W), the pristine twin, and how it was made.
+
+    Unless ``finish`` names a post-processing, every pixel of ``image`` outside ``mask`` equals ``original``'s.
+    """
+
+    image: Image
+    mask: Mask
+    original: Image
+    engine: str
+    history: str
+    finish: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """A piece of a photograph and what is known of its coding: tables and the grid phase, when it keeps them."""
+
+    pixels: Image
+    jpeg: JpegHistory | None
+    phase: tuple[int, int]
+    history: str
+
+
+class Forge:
+    """Makes samples from photographs; sample number ``index`` is the same on every run with the same seed."""
+
+    def __init__(
+        self, photographs: list[Photograph], engines: dict[str, Engine], config: ForgeConfig, *, seed: int = 0
+    ) -> None:
+        if not photographs:
+            raise DataError("there are no photographs to forge from.")
+        missing = sorted(set(config.engines) - set(engines))
+        if missing:
+            raise DataError(f"the engine {missing[0]!r} was not loaded.")
+        self.photographs, self.engines, self.config, self.seed = photographs, engines, config, seed
+        shares = np.array([config.engines[name] for name in config.engines], float)
+        self._names, self._shares = list(config.engines), shares / shares.sum()
+
+    def make(self, index: int, size: int) -> Sample:
+        """Return sample number ``index``, ``size`` pixels square."""
+        rng = np.random.default_rng((self.seed, index))
+        scale = self._draw_scale(rng)
+        host = self._draw_host(round(size / scale), rng)
+        if rng.random() < self.config.pristine:
+            image, mask, engine = self._process_pristine(host, rng)
+            original = image
+        else:
+            image, mask, engine = self._forge(host, rng)
+            original = host.pixels
+        return self._finish(image, mask, original, engine, host.history, size, rng)
+
+    def _draw_scale(self, rng: np.random.Generator) -> float:
+        resized = rng.random() < self.config.postprocess * _RESIZED
+        return float(np.exp(rng.uniform(np.log(0.6), np.log(1.5)))) if resized else 1.0
+
+    def _draw_host(self, size: int, rng: np.random.Generator) -> Host:
+        photo = self.photographs[int(rng.integers(len(self.photographs)))]
+        pixels, jpeg = read_photograph(photo.path)
+        history = str(rng.choice(("reduced", "matched", "kept"), p=np.array(self.config.history)))
+        room = min(pixels.shape[:2]) / size
+        if room < 1:
+            factor = size / min(pixels.shape[:2])
+            pixels = resize(pixels, *(max(size, round(n * factor)) for n in pixels.shape[:2]))
+            return Host(cut(pixels, (size, size), rng)[0], None, (0, 0), "enlarged")
+        if history == "reduced" and room > 1.25:
+            source = min(round(size / rng.uniform(0.3, 0.75)), min(pixels.shape[:2]))
+            piece, _ = cut(pixels, (source, source), rng)
+            return Host(self._maybe_process(resize(piece, size, size), rng), None, (0, 0), "reduced")
+        piece, offset = cut(pixels, (size, size), rng)
+        if history == "kept" and rng.random() < _HOST_PROCESSED:
+            return Host(apply_random(piece, rng), None, (0, 0), "processed")
+        matched = history == "matched" and jpeg is not None
+        return Host(piece, jpeg if matched else None, offset, "matched" if matched else "kept")
+
+    def _maybe_process(self, image: Image, rng: np.random.Generator) -> Image:
+        return apply_random(image, rng) if rng.random() < _HOST_PROCESSED else image
+
+    def _process_pristine(self, host: Host, rng: np.random.Generator) -> tuple[Image, Mask, str]:
+        """An innocent sample: as it is, or processed or round-tripped as a whole."""
+        nothing = np.zeros(host.pixels.shape[:2], bool)
+        if rng.random() >= self.config.processed_pristine:
+            return host.pixels, nothing, "none"
+        if rng.random() < 0.7:
+            return apply_random(host.pixels, rng), nothing, "processing"
+        engine = self.engines[str(rng.choice(self._names, p=self._shares))]
+        whole = engine.fill(host.pixels, ~nothing, rng, reconstruct=True) if _round_trips(engine) else None
+        if whole is None:
+            return apply_random(host.pixels, rng), nothing, "processing"
+        return whole, nothing, f"{engine.name} over all"
+
+    def _forge(self, host: Host, rng: np.random.Generator) -> tuple[Image, Mask, str]:
+        mask = draw_mask(
+            rng, *host.pixels.shape[:2], hole_min=self.config.hole_min, hole_max=self.config.hole_max
+        )
+        engine = self.engines[str(rng.choice(self._names, p=self._shares))]
+        reconstruct = bool(rng.random() < self.config.reconstruction)
+        filled = engine.fill(host.pixels, mask, rng, reconstruct=reconstruct)
+        if host.jpeg is not None:
+            filled = recompress(compose(host.pixels, filled, mask), host.jpeg, host.phase)
+        return compose(host.pixels, filled, mask), mask, engine.name
+
+    def _finish(
+        self,
+        image: Image,
+        mask: Mask,
+        original: Image,
+        engine: str,
+        history: str,
+        size: int,
+        rng: np.random.Generator,
+    ) -> Sample:
+        names = []
+        if image.shape[0] != size:
+            names.append(f"resize x{size / image.shape[0]:.2f}")
+            image, original = resize(image, size, size), resize(original, size, size)
+            mask = resize_mask(mask, size, size)
+        if rng.random() < self.config.postprocess:
+            finish = draw_finish(rng)
+            names.append("recoded or filtered")
+            image, original = finish(image), finish(original)
+        return Sample(image, mask, original, engine, history, " + ".join(names))
+
+
+def compose(original: Image, filled: Image, mask: Mask) -> Image:
+    """Return ``filled`` inside the mask and ``original``, to the bit, everywhere else."""
+    return np.where(mask[..., None], filled, original)
+
+
+def _round_trips(engine: Engine) -> bool:
+    return engine.name not in ("telea", "navier-stokes", "exemplar")
+
