@@ -13,6 +13,8 @@ from irlnet_core.errors import ConfigError
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
+PERTURBED = "+perturbed"
+
 
 class Engine(Protocol):
     """Fills the hole of a picture; pixels outside the hole of what it returns are ignored.
@@ -30,6 +32,7 @@ class Engine(Protocol):
 def load_engine(name: str) -> Engine:
     """Return the engine of that name, or the trained one in a folder of that path.
 
+    ``+perturbed`` after a trained engine's name asks for decoder weights that vary from fill to fill.
     Raises :class:`ConfigError` naming the known engines when there is none.
     """
     from irlnet_core.forge.classical import CLASSICAL
@@ -40,15 +43,16 @@ def load_engine(name: str) -> Engine:
     if name in made_by_code:
         engine: Engine = made_by_code[name]()
         return engine
-    folder = find_engine_folder(name)
+    base = name.removesuffix(PERTURBED)
+    folder = find_engine_folder(base)
     if folder is None:
         known = sorted([*made_by_code, *shipped_engines()])
         raise ConfigError(
             f"there is no engine {name!r}.", cure=f"Known: {', '.join(known)}; or give an engine's folder."
         )
-    from irlnet_core.forge.autoencoder import load_trained_engine
+    from irlnet_core.forge.autoencoder import PERTURBATION, load_trained_engine
 
-    return load_trained_engine(folder)
+    return load_trained_engine(folder, perturb=PERTURBATION if base != name else 0.0)
 
 
 def engines_folder() -> Path:
