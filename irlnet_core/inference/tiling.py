@@ -116,7 +116,7 @@ def plan_tiles(height: int, width: int, tile: int, overlap: int, margin: int | N
 
 
 def cut_tiles(image: NDArray[np.uint8], tiles: Sequence[Tile], side: int) -> NDArray[np.uint8]:
-    """Copy ``tiles`` of an image H x W x 3 as (N, side, side, 3), continued by reflection where it is smaller."""
+    """Copy ``tiles`` of an image H x W x 3 as (N, side, side, 3), continued by reflection where too small."""
     batch = np.empty((len(tiles), side, side, image.shape[2]), dtype=image.dtype)
     for place, tile in zip(batch, tiles, strict=True):
         piece = image[tile.y0 : tile.y1, tile.x0 : tile.x1]
