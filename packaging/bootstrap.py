@@ -74,9 +74,9 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def find_python() -> str | None:
+def find_python(minimum: tuple[int, int] = MINIMUM) -> str | None:
     """Return None when this interpreter is new enough, else the path of one that is."""
-    if sys.version_info[:2] >= MINIMUM:
+    if sys.version_info[:2] >= minimum:
         return None
     for name in ("python3.13", "python3.12", "python3.11"):
         found = shutil.which(name)
@@ -84,7 +84,7 @@ def find_python() -> str | None:
             return found
     raise BootstrapError(
         "this is Python {}.{}, and IRL-Net needs {}.{} or newer. Install it and start again with it, "
-        "for example: python3.11 packaging/bootstrap.py".format(*sys.version_info[:2], *MINIMUM)
+        "for example: python3.11 packaging/bootstrap.py".format(*sys.version_info[:2], *minimum)
     )
 
 

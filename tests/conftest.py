@@ -1,4 +1,4 @@
-"""What every test stands on: few threads, no screen, no network, and examples that are the same in every run."""
+"""What every test stands on: few threads, no screen, no network, and the same examples in every run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fences of ARCHITECTURE.md that must hold while the program runs; ruff and import-linter check the others."""
+"""The fences of ARCHITECTURE.md that hold while the program runs; ruff and import-linter check the others."""
 
 from __future__ import annotations
 
