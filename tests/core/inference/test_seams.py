@@ -18,14 +18,14 @@ def test_noise_without_seams_scores_about_one() -> None:
 
 @pytest.mark.parametrize("axis", [0, 1])
 def test_a_step_where_a_tile_begins_raises_the_score(axis: int) -> None:
-    noise = np.random.default_rng(1).random((300, 260), dtype=np.float32) / 10
+    noise = np.random.default_rng(1).random((300, 260), dtype=np.float32) * np.float32(0.1)
     starts = PLAN.ys if axis == 0 else PLAN.xs
     np.moveaxis(noise, axis, 0)[starts[2] + PLAN.margin :] += 0.9
     assert seam_error(noise, PLAN) > 1.5
 
 
 def test_a_step_elsewhere_lowers_the_score() -> None:
-    noise = np.random.default_rng(1).random((300, 260), dtype=np.float32) / 10
+    noise = np.random.default_rng(1).random((300, 260), dtype=np.float32) * np.float32(0.1)
     noise[PLAN.ys[2] + 30 :] += 0.9
     assert seam_error(noise, PLAN) < 1
 

@@ -1,0 +1,97 @@
+"""Running a network on batches of tiles with PyTorch: uint8 in, probability out, no tensor leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from irlnet_core.device import Device
+from irlnet_core.errors import DeviceError
+
+Precision = Literal["float32", "bfloat16"]
+
+_CPU_BATCH_SECONDS = 1.0
+_CPU_BATCH_LIMIT = 16
+_CUDA_MEMORY_SHARE = 0.6
+_CUDA_BATCH_LIMIT = 32
+_OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")
+
+
+class OutOfMemoryError(DeviceError):
+    """The device's memory did not hold one batch."""
+
+
+class TorchBackend:
+    """A network on one device, ready to answer: channels-last, evaluation mode.
+
+    float32 means float32 on CUDA too: TF32 is off, and so are kernels that differ from run to run.
+    """
+
+    def __init__(self, net: nn.Module, device: Device, precision: Precision) -> None:
+        self.name = f"torch {torch.__version__}"
+        self._device = torch.device(device.id)
+        self._bfloat16 = precision == "bfloat16"
+        with _memory_errors(device.name):
+            net.to(self._device)
+            net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._net = net.eval()
+        self._device_name = device.name
+
+    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the probability (N, H, W) of tiles (N, H, W, 3). Raises :class:`OutOfMemoryError`."""
+        exact = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
+        with _memory_errors(self._device_name), exact if self._on_cuda else contextlib.nullcontext():
+            answer: NDArray[np.float32] = self._forward(torch.from_numpy(batch)).numpy()
+        return answer
+
+    def predict_first(self, batch: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int]:
+        """Answer one tile and return with it the number of tiles that make a good batch.
+
+        On the CPU that is at most a second of work, timed on this tile; on CUDA what the free memory holds.
+        """
+        if self._on_cuda:
+            torch.cuda.reset_peak_memory_stats(self._device)
+            before = torch.cuda.memory_allocated(self._device)
+            answer = self.predict(batch)
+            need = max(torch.cuda.max_memory_allocated(self._device) - before, 1)
+            free, _ = torch.cuda.mem_get_info(self._device)
+            size, limit = int(free * _CUDA_MEMORY_SHARE / need), _CUDA_BATCH_LIMIT
+        else:
+            begin = time.perf_counter()
+            answer = self.predict(batch)
+            seconds = time.perf_counter() - begin
+            size, limit = int(_CPU_BATCH_SECONDS / max(seconds, 1e-9)), _CPU_BATCH_LIMIT
+        return answer, max(1, min(size, limit))
+
+    @property
+    def _on_cuda(self) -> bool:
+        return self._device.type == "cuda"
+
+    @torch.inference_mode()
+    def _forward(self, batch: Tensor) -> Tensor:
+        # (N, H, W, 3) seen as (N, 3, H, W) already lies in memory the channels-last way.
+        image = batch.to(self._device).permute(0, 3, 1, 2).to(torch.float32).div_(255)
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
+            logits = self._net(image)
+        probability: Tensor = logits[:, 0].float().sigmoid().cpu()
+        return probability
+
+
+@contextlib.contextmanager
+def _memory_errors(device_name: str) -> Iterator[None]:
+    """Turn every way in which torch and Python say "out of memory" into :class:`OutOfMemoryError`."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        text = str(error).lower()
+        known = isinstance(error, MemoryError | torch.OutOfMemoryError)
+        if not known and not any(words in text for words in _OUT_OF_MEMORY):
+            raise
+        raise OutOfMemoryError(f"{device_name} is out of memory.") from error
