@@ -16,9 +16,9 @@ _GRID = 16  # a chroma block at 4:2:0 covers 16 x 16 pixels
 
 @dataclass(frozen=True)
 class JpegHistory:
-    """How a JPEG was coded: quantisation tables (64 values each, zig-zag order as stored) and chroma sub-sampling.
+    """How a JPEG was coded: one quantisation table for each of Y, Cb, Cr, and the chroma sub-sampling.
 
-    ``subsampling`` is Pillow's number: 0 = 4:4:4, 1 = 4:2:2, 2 = 4:2:0.
+    A table has 64 values, row by row. ``subsampling`` is Pillow's number: 0 = 4:4:4, 1 = 4:2:2, 2 = 4:2:0.
     """
 
     tables: tuple[tuple[int, ...], ...]
@@ -26,24 +26,26 @@ class JpegHistory:
 
 
 def read_history(data: bytes) -> JpegHistory | None:
-    """Return a JPEG's tables and sub-sampling, or None for any other file or an unusual JPEG."""
+    """Return a JPEG's tables and sub-sampling, or None for other files and unusual JPEGs (such as RGB)."""
     try:
         with PillowImage.open(io.BytesIO(data)) as picture:
             if not isinstance(picture, JpegImagePlugin.JpegImageFile) or picture.mode != "RGB":
                 return None
             subsampling = JpegImagePlugin.get_sampling(picture)
-            tables = tuple(tuple(table) for table in picture.quantization.values())
-    except (OSError, SyntaxError, ValueError):
+            # Files may hold more tables than they use, so that each colour's own number decides.
+            tables = tuple(tuple(picture.quantization[layer[3]]) for layer in picture.layer)
+            stored_as_rgb = picture.info.get("adobe_transform") == 0
+    except (OSError, SyntaxError, ValueError, KeyError):
         return None
     usual = subsampling in (0, 1, 2) and all(1 <= v <= 255 for table in tables for v in table)
-    return JpegHistory(tables, subsampling) if usual else None
+    return JpegHistory(tables, subsampling) if usual and not stored_as_rgb else None
 
 
 def recompress(image: Image, history: JpegHistory, phase: tuple[int, int] = (0, 0)) -> Image:
     """Code and decode a picture with the given tables, its block grid starting at ``phase``.
 
-    ``phase`` (row, column) is the position of the picture's first pixel on the grid of the file that it was cut
-    from (its offset there modulo 16). The picture is padded by replication before and cut after.
+    ``phase`` (row, column) is the position of the picture's first pixel on the grid of the file that it was
+    cut from (its offset there modulo 16). The picture is padded by replication before and cut after.
     """
     height, width = image.shape[:2]
     top, left = phase[0] % _GRID, phase[1] % _GRID
