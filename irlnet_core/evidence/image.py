@@ -1,0 +1,193 @@
+"""The one reader of pictures and masks, for training, analysis and report."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irlnet_core.errors import ImageReadError
+from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS, ImageFacts, open_picture, pixels_of
+from irlnet_core.evidence.metadata import Metadata, read_metadata
+from irlnet_core.files import sha256_of_bytes
+
+EXTENSIONS = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PNG": (".png", ".apng"),
+    "TIFF": (".tif", ".tiff"),
+    "WebP": (".webp",),
+    "BMP": (".bmp", ".dib"),
+    "AVIF": (".avif",),
+    "GIF": (".gif",),
+}
+_KNOWN = {extension for group in EXTENSIONS.values() for extension in group}
+
+
+@dataclass(frozen=True)
+class SuspectImage:
+    """A picture as evidence: its pixels, its facts and the hashes that pin both down.
+
+    ``pixels`` is read-only uint8 HxWx3 RGB on the stored grid. ``sha256`` is of the file's bytes, from which
+    the pixels were decoded; ``pixels_sha256`` is of :func:`hash_pixels`. ``modified`` is the file's time in
+    UTC.
+    """
+
+    path: Path
+    pixels: NDArray[np.uint8]
+    facts: ImageFacts
+    metadata: Metadata
+    sha256: str
+    pixels_sha256: str
+    size_bytes: int
+    modified: datetime
+
+
+def read_image(path: Path | str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> SuspectImage:
+    """Read a picture once, hash its bytes, and decode those very bytes.
+
+    The first frame or page is analysed; the EXIF orientation is kept as a fact and never applied.
+    Raises :class:`ImageReadError` naming the file, the reason and the cure.
+    """
+    path = Path(path)
+    data, modified = _read_bytes(path)
+    try:
+        pixels, facts = pixels_of(data, max_pixels=max_pixels)
+    except ImageReadError as error:
+        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
+    pixels.flags.writeable = False
+    return SuspectImage(
+        path=path,
+        pixels=pixels,
+        facts=replace(facts, notes=facts.notes + _note_extension(path, facts.format)),
+        metadata=read_metadata(data),
+        sha256=sha256_of_bytes(data),
+        pixels_sha256=hash_pixels(pixels),
+        size_bytes=len(data),
+        modified=modified,
+    )
+
+
+def hash_pixels(pixels: NDArray[np.uint8]) -> str:
+    """Return the SHA-256 of the ASCII text ``HEIGHTxWIDTHx3 uint8`` followed by the raw RGB bytes by row."""
+    height, width, channels = pixels.shape
+    digest = hashlib.sha256(f"{height}x{width}x{channels} uint8".encode("ascii"))
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+def read_mask(
+    path: Path | str, *, size: tuple[int, int] | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
+) -> NDArray[np.bool_]:
+    """Read a ground-truth mask: True (white) = inpainted, bool HxW.
+
+    Grey, palette, colour (brightest channel), 1 or 16 bit; the cut is at half of the type's range, except
+    that a mask whose largest value is 1 counts every 1. ``size`` is the expected (height, width), as in
+    ``pixels.shape``. Raises :class:`ImageReadError` where it cannot be read, has another size, or hides in an
+    alpha channel.
+    """
+    path = Path(path)
+    data, _ = _read_bytes(path)
+    try:
+        levels, top = _mask_levels(data, max_pixels)
+    except ImageReadError as error:
+        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
+    if size is not None and levels.shape != size:
+        raise ImageReadError(
+            f"is a mask of {levels.shape[1]}x{levels.shape[0]} pixels for a picture of {size[1]}x{size[0]}.",
+            path=path,
+            cure="Give the mask that belongs to this picture, unturned and unscaled.",
+        )
+    return levels > 0 if levels.max() <= 1 else levels > top // 2
+
+
+def find_images(paths: Iterable[Path | str], *, recursive: bool = True) -> list[Path]:
+    """Return files as given, and the pictures found in folders, in natural order and without duplicates.
+
+    Folders are searched for known extensions (any letter case); hidden files and folders below them are
+    skipped and linked folders are not followed. Raises :class:`ImageReadError` for a path that is missing or
+    closed.
+    """
+    found: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        if not path.exists():
+            raise ImageReadError("does not exist.", path=path, cure="Check the path.")
+        for image in _search(path, recursive) if path.is_dir() else [path]:
+            found.setdefault(image.resolve(), image)
+    return list(found.values())
+
+
+def _search(folder: Path, recursive: bool) -> list[Path]:
+    return sorted(_walk(folder, recursive), key=lambda path: _natural(str(path.relative_to(folder))))
+
+
+def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise ImageReadError(
+            f"cannot be searched ({error.strerror}).", path=error.filename, cure="Check its permissions."
+        ) from error
+
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if recursive and not name.startswith(".")]
+        for path in (Path(place, name) for name in names if not name.startswith(".")):
+            if path.suffix.lower() in _KNOWN and path.is_file():
+                yield path
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    parts = re.split(r"([0-9]+)", text)
+    key = [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
+    return [*key, (2, 0, text)]
+
+
+def _read_bytes(path: Path) -> tuple[bytes, datetime]:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            kind = "a folder" if path.is_dir() else "not a regular file"
+            raise ImageReadError(f"is {kind}.", path=path, cure="Name a picture file.")
+        with path.open("rb") as file:
+            data = file.read()
+            return data, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+    except MemoryError as error:
+        raise ImageReadError("does not fit into memory.", path=path, cure="Close other programs.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImageReadError(
+            f"cannot be read ({reason}).", path=path, cure="Check that it exists and that you may read it."
+        ) from error
+
+
+def _note_extension(path: Path, kind: str) -> tuple[str, ...]:
+    suffix = path.suffix.lower()
+    if suffix in EXTENSIONS[kind]:
+        return ()
+    return (f"the content is {kind} although the extension is {suffix!r}",)
+
+
+def _mask_levels(data: bytes, max_pixels: int) -> tuple[NDArray[np.integer], int]:
+    """Return the mask's values (HxW) and the largest value its type can hold."""
+    pixels, facts = pixels_of(data, max_pixels=max_pixels)
+    if facts.mode.startswith("I;16") and facts.bit_depth == 16:
+        # The high byte alone would lose the 1 of a 0/1 mask.
+        _, picture = open_picture(data)
+        return np.asarray(picture), 65535
+    levels = pixels.max(axis=2)
+    if facts.mode in ("LA", "RGBA") and levels.size > 1 and levels.min() == levels.max():
+        _refuse_alpha_mask(data)
+    return levels, 255
+
+
+def _refuse_alpha_mask(data: bytes) -> None:
+    _, picture = open_picture(data)
+    low, high = picture.getchannel("A").getextrema()
+    if low != high:
+        raise ImageReadError(
+            "has one colour only and a shape in its alpha channel.", cure="Save the mask as white on black."
+        )

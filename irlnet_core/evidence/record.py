@@ -1,0 +1,144 @@
+"""The analysis record: every fact of one analysis as plain data, so that it can be checked and run again."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import PIL
+from PIL import features
+
+from irlnet_core import __version__
+from irlnet_core.evidence.image import SuspectImage
+from irlnet_core.evidence.regions import Regions
+from irlnet_core.files import write_json
+
+SCHEMA_ID = "irlnet-analysis-record"
+SCHEMA_VERSION = 1
+_DECODERS = {"jpeg": "libjpeg_turbo", "zlib": "zlib", "tiff": "libtiff", "webp": "webp", "avif": "avif"}
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The response from which a pixel is in the mask, and who set it (``model card``, ``--threshold``)."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """A check that did not run, and why: it is neither "found" nor "not found"."""
+
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class AnalysisRecord:
+    """One analysis of one picture; :meth:`as_dict` is version 1 of the published JSON form.
+
+    ``evidence``, ``model``, ``environment`` and ``times`` come from the ``describe_`` functions of this
+    module; ``tiles`` is the tile plan as plain data.
+    """
+
+    evidence: dict[str, Any]
+    model: dict[str, Any]
+    environment: dict[str, Any]
+    tiles: dict[str, Any]
+    threshold: Threshold
+    regions: Regions
+    not_run: tuple[NotRun, ...]
+    times: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "schema": {"id": SCHEMA_ID, "version": SCHEMA_VERSION},
+            "evidence": self.evidence,
+            "model": self.model,
+            "environment": self.environment,
+            "tiles": self.tiles,
+            "threshold": asdict(self.threshold),
+            "regions": self.regions.as_dict(),
+            "not_run": [asdict(check) for check in self.not_run],
+            "times": self.times,
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the record as JSON, atomically. Raises :class:`OutputError`."""
+        write_json(path, self.as_dict())
+
+
+def describe_evidence(image: SuspectImage) -> dict[str, Any]:
+    """Return what pins the evidence down: names, sizes, hashes, kind, conversions and metadata."""
+    facts = image.facts
+    return {
+        "file_name": _text(image.path.name),
+        "path": _text(str(image.path.absolute())),
+        "size_bytes": image.size_bytes,
+        "modified": format_utc(image.modified),
+        "sha256": image.sha256,
+        "pixels_sha256": image.pixels_sha256,
+        "type": facts.format,
+        "width": facts.width,
+        "height": facts.height,
+        "mode": facts.mode,
+        "bit_depth": facts.bit_depth,
+        "orientation": facts.orientation,
+        "conversions": list(facts.conversions),
+        "not_analysed": list(facts.not_analysed),
+        "notes": [_text(note) for note in facts.notes],
+        "metadata": image.metadata.as_dict(),
+    }
+
+
+def describe_model(name: str, weights_sha256: str, card: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which model answered: its name, the SHA-256 of its weights, and facts of its card."""
+    return {"name": name, "weights_sha256": weights_sha256, "card": dict(card)}
+
+
+def describe_environment(*, torch_version: str, device: str, precision: str, threads: int) -> dict[str, Any]:
+    """Return what the analysis ran on: program, Python, libraries, decoders, device, precision, threads."""
+    return {
+        "program": {"name": "irlnet", "version": __version__},
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "libraries": {
+            "numpy": np.__version__,
+            "pillow": PIL.__version__,
+            "opencv": cv2.__version__,
+            "torch": torch_version,
+        },
+        "decoders": {name: features.version(feature) or "unknown" for name, feature in _DECODERS.items()},
+        "device": device,
+        "precision": precision,
+        "threads": threads,
+    }
+
+
+def describe_times(started: datetime, finished: datetime) -> dict[str, Any]:
+    """Return both times in UTC and the seconds between them. The times must carry their zone."""
+    return {
+        "started": format_utc(started),
+        "finished": format_utc(finished),
+        "seconds": round((finished - started).total_seconds(), 3),
+    }
+
+
+def format_utc(time: datetime) -> str:
+    """Return ISO 8601 in UTC with milliseconds and ``Z``. Raises :class:`ValueError` without a time zone."""
+    if time.tzinfo is None:
+        raise ValueError(f"{time} has no time zone; use datetime.now(UTC).")
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _text(value: str) -> str:
+    """Return a name in UTF-8: bytes of a file name that are not UTF-8 become backslash escapes."""
+    return os.fsencode(value).decode("utf-8", "backslashreplace")
