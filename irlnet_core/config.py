@@ -84,8 +84,10 @@ class TrainConfig:
     """How a network is trained: ``TrainConfig()`` is the paper's setting (Adam, 1e-4, 256x256).
 
     ``crop`` (pixels) is also the tile of inference: squeeze-and-excitation and attention look at the whole of it.
-    ``focal_weight`` is w_f, the weight of the mean focal loss against Dice. ``ema`` is the decay of the weight
-    average (0 = off). ``steps`` counts optimizer steps; ``minutes`` (0 = no limit) ends a run on time.
+    ``focal_weight`` is w_f, the weight of the mean focal loss against Dice. ``ema`` is the decay of the weight average
+    (0 = off). ``steps`` counts optimizer steps; ``minutes`` (0 = no limit) ends a run on time, its learning
+    rate following the clock. ``residual_gain`` multiplies, at the start only, the first weights that look at the
+    Bayar residual, whose values are about a thirtieth of the picture's.
     """
 
     crop: int = 256
@@ -104,6 +106,7 @@ class TrainConfig:
     focal_lambda: float = 2.0
     dice_smooth: float = 1.0
     contrast_weight: float = 0.0
+    residual_gain: float = 1.0
     ema: float = 0.0
     precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0

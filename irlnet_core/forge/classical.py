@@ -8,16 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from irlnet_core.forge.diffusion import fill_diffusion
 from irlnet_core.forge.engine import Engine, Image, Mask
 from irlnet_core.forge.exemplar import fill_exemplar
-
-_RADIUS = 3
-
-
-def fill_diffusion(image: Image, mask: Mask, method: int) -> Image:
-    """Fill the hole by OpenCV's diffusion (``cv2.INPAINT_TELEA`` or ``cv2.INPAINT_NS``)."""
-    filled = cv2.inpaint(np.ascontiguousarray(image), mask.astype(np.uint8), _RADIUS, method)
-    return np.asarray(filled, np.uint8)
 
 
 def fill_with_texture(image: Image, mask: Mask, rng: np.random.Generator) -> Image:

@@ -1,0 +1,81 @@
+"""``irlnet train``: train a network on photographs (forged on the fly) or on given pairs."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import shlex
+import sys
+from pathlib import Path
+
+from irlnet_core.config import Config, TrainConfig, read_config
+from irlnet_core.errors import ConfigError
+from irlnet_core.progress import EpochDone, Event, Note, StepDone
+
+_EVERY = 50  # steps between two printed lines
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``irlnet train``."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--photos", type=Path, metavar="DIR", help="pristine photographs to forge from")
+    source.add_argument(
+        "--data", type=Path, nargs="+", metavar="DIR", help="folders with images/ and masks/ to learn from"
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="recipe (TOML); default: the paper's setting")
+    parser.add_argument("--init", metavar="MODEL", help="start from this model's weights")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="model folder to write")
+    parser.add_argument("--resume", action="store_true", help="go on from the state in --output")
+    parser.add_argument("--minutes", type=float, metavar="M", help="end after so many minutes")
+    parser.add_argument("--steps", type=int, metavar="N", help="end after so many steps")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
+    parser.add_argument("--name", default="", help="the model's name (default: the folder's)")
+    parser.add_argument("--events", choices=["jsonl"], help="print every event as a line of JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train; return 0. Ctrl-C ends with the best model so far in the output folder."""
+    config = _with_limits(read_config(args.config) if args.config else Config(), args)
+    from irlnet_core.model.locate import find_model
+    from irlnet_core.training.engine import Trainer
+    from irlnet_core.training.sources import crops_of_pairs, forged_from_photographs
+
+    if args.photos:
+        data = forged_from_photographs(args.photos, config)
+    else:
+        data = crops_of_pairs(args.data, config)
+    trainer = Trainer(
+        config,
+        data,
+        args.output,
+        init=find_model(args.init) if args.init else None,
+        resume=args.resume,
+        device=args.device,
+        name=args.name,
+        command=shlex.join(["irlnet", *sys.argv[1:]]),
+    )
+    for event in trainer.run():
+        print_event(event, as_json=args.events == "jsonl")
+    return 0
+
+
+def print_event(event: Event, *, as_json: bool) -> None:
+    """Print an event as JSON, or as a line for a person (every 50th step only)."""
+    if as_json:
+        print(json.dumps(event.as_dict()), flush=True)
+    elif isinstance(event, StepDone) and event.step % _EVERY == 0:
+        print(f"step {event.step}  loss {event.loss:.4f}  {event.seconds / 60:.1f} min", flush=True)
+    elif isinstance(event, EpochDone):
+        scores = "  ".join(f"{name} {value:.4f}" for name, value in event.scores.items())
+        print(f"validation at step {event.step}: {scores}{'  (best)' if event.best else ''}", flush=True)
+    elif isinstance(event, Note):
+        print(event.message, flush=True)
+
+
+def _with_limits(config: Config, args: argparse.Namespace) -> Config:
+    changes = {name: getattr(args, name) for name in ("minutes", "steps") if getattr(args, name) is not None}
+    if args.minutes is not None and args.minutes <= 0:
+        raise ConfigError("--minutes must be positive.")
+    train: TrainConfig = dataclasses.replace(config.train, **changes)
+    return dataclasses.replace(config, train=train)

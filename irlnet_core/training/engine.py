@@ -1,0 +1,241 @@
+"""The training loop, readable from top to bottom: a generator that yields events and leaves a model folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from irlnet_core import files
+from irlnet_core.config import Config, to_dict
+from irlnet_core.data.dataset import make_loader, to_input
+from irlnet_core.device import choose_device
+from irlnet_core.errors import DataError, ModelError
+from irlnet_core.model import registry
+from irlnet_core.model.card import ModelCard
+from irlnet_core.model.checkpoint import load_model, save_model
+from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
+from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone
+from irlnet_core.training.averaging import WeightAverage
+from irlnet_core.training.losses import irlnet_loss, pixel_contrast_loss
+from irlnet_core.training.schedule import learning_rate, progress
+from irlnet_core.training.validation import validate
+
+Samples = Dataset[tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What to learn from: ``samples(first, length)`` gives training samples from number ``first`` on.
+
+    ``validation`` is the fixed held-out set; ``facts`` (counts, sources) go into the card, ``photos`` is the text
+    of photos.csv.
+    """
+
+    samples: Callable[[int, int], Samples]
+    validation: list[tuple[Tensor, Tensor]]
+    facts: dict[str, Any]
+    photos: str = ""
+
+
+@dataclass
+class _Run:
+    """What changes while training: all that a resume needs beside the tensors."""
+
+    step: int = 0
+    seconds: float = 0.0
+    best: float = -1.0
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+
+class Trainer:
+    """One training run into the folder ``output``; iterate over :meth:`run` to drive it.
+
+    The folder becomes a model folder with the best weights so far, beside ``curve.jsonl`` and ``state/``, from which
+    ``resume`` goes on. ``init`` starts from another model's weights. Raises :class:`DataError` when the loss is no
+    longer finite (the best model so far stays), :class:`ModelError` when ``init`` does not fit.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        data: TrainingData,
+        output: Path,
+        *,
+        init: Path | None = None,
+        resume: bool = False,
+        device: str = "auto",
+        name: str = "",
+        command: str = "",
+    ) -> None:
+        self.config, self.data, self.output = config, data, Path(output)
+        self.name, self.command, self.init = name or self.output.name, command, init
+        chosen = choose_device(device)
+        self.device, self.machine = torch.device(chosen.id), chosen.name
+        if config.train.threads:
+            torch.set_num_threads(config.train.threads)
+        torch.manual_seed(config.train.seed)
+        self.net = self._start_net(init).to(self.device, memory_format=torch.channels_last)
+        self.average = WeightAverage(self.net, config.train.ema)
+        kind = torch.optim.AdamW if config.train.optimizer == "adamw" else torch.optim.Adam
+        self.optimizer = kind(
+            self.net.parameters(), config.train.learning_rate, weight_decay=config.train.weight_decay
+        )
+        self.state = _Run()
+        self._contrast_draws = torch.Generator().manual_seed(config.train.seed)
+        if resume:
+            self._load()
+
+    def run(self) -> Generator[Event, None, Path]:
+        """Train until the steps or the minutes are used up; return the model folder."""
+        train = self.config.train
+        began, before = time.monotonic(), self.state.seconds
+        saved = began
+        yield Note(f"Training on {self.machine} from step {self.state.step}.")
+        loader = make_loader(self._remaining(), train.batch, train.workers)
+        for images, masks in loader:
+            rate = learning_rate(train, self.state.step, self._progress())
+            loss = self._step(images, masks, rate)
+            self.state.step += 1
+            self.state.seconds = before + time.monotonic() - began
+            yield StepDone(self.state.step, loss, rate, self.state.seconds)
+            over = self._progress() >= 1
+            if self.state.step % train.validate_every == 0 or over:
+                yield self._validate()
+            if over or time.monotonic() - saved > 60 * train.checkpoint_minutes:
+                saved = time.monotonic()
+                yield self._save()
+            if over:
+                break
+        return self.output
+
+    def _step(self, images: Tensor, masks: Tensor, rate: float) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.net.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self._loss(to_input(images, self.device), masks.to(self.device))
+        if not torch.isfinite(loss):
+            raise DataError(
+                f"The loss is no longer finite at step {self.state.step}; the best model so far is kept.",
+                cure="Use a smaller learning rate or float32.",
+            )
+        loss.backward()
+        if self.config.train.clip:
+            nn.utils.clip_grad_norm_(self.net.parameters(), self.config.train.clip)
+        self.optimizer.step()
+        project = getattr(self.net, "project_", None)
+        if callable(project):
+            project()
+        self.average.update(self.net, self.state.step + 1)
+        return float(loss.detach())
+
+    def _loss(self, images: Tensor, masks: Tensor) -> Tensor:
+        train = self.config.train
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=train.precision == "bfloat16"):
+            own_loss = getattr(self.net, "training_loss", None)
+            if callable(own_loss):
+                own: Tensor = own_loss(images, masks.float())
+                return own
+            if train.contrast_weight and self.config.model.architecture == "irlnet":
+                features = self.net.features(images)  # type: ignore[operator]
+                logits = self.net.decoder.head(features)  # type: ignore[union-attr, operator]
+                contrast = pixel_contrast_loss(features, masks, self._contrast_draws)
+                return irlnet_loss(logits, masks, train) + train.contrast_weight * contrast
+            logits = self.net(images)
+        return irlnet_loss(logits, masks, train)
+
+    def _validate(self) -> EpochDone:
+        bfloat16 = self.config.train.precision == "bfloat16"
+        scores = validate(self.average.net, self.data.validation, self.device, bfloat16=bfloat16)
+        best = scores["mean_iou"] > self.state.best
+        row = {"step": self.state.step, "seconds": round(self.state.seconds, 1)}
+        row |= {name: round(value, 5) for name, value in scores.items()}
+        self.state.curve.append(row)
+        files.write_bytes(
+            self.output / "curve.jsonl", "".join(json.dumps(r) + "\n" for r in self.state.curve).encode()
+        )
+        if best:
+            self.state.best = scores["mean_iou"]
+            save_model(self.output, self.average.net, self._card(scores), photos=self.data.photos)
+        return EpochDone(self.state.step, scores, best, self.state.seconds)
+
+    def _card(self, scores: dict[str, float]) -> ModelCard:
+        train = self.config.train
+        return ModelCard(
+            name=self.name,
+            architecture=self.config.model,
+            tile=train.crop,
+            overlap=train.crop // 2,
+            training={
+                "command": self.command,
+                "init": str(self.init.name) if self.init else "",
+                "recipe": {"forge": to_dict(self.config.forge), "train": to_dict(train)},
+                "machine": f"{self.machine}, {torch.get_num_threads()} threads, torch {torch.__version__}",
+                "steps": self.state.step,
+                "minutes": round(self.state.seconds / 60, 1),
+                "data": self.data.facts,
+                "curve": self.state.curve,
+            },
+            metrics={"validation": {name: round(value, 4) for name, value in scores.items()}},
+            licence="Apache-2.0",
+            notes="Not calibrated yet: the threshold is a default.",
+        )
+
+    def _remaining(self) -> Samples:
+        train = self.config.train
+        return self.data.samples(
+            self.state.step * train.batch, max(0, train.steps - self.state.step) * train.batch
+        )
+
+    def _progress(self) -> float:
+        return progress(self.config.train, self.state.step, self.state.seconds)
+
+    def _start_net(self, init: Path | None) -> nn.Module:
+        if init is None:
+            net = registry.build(self.config.model)
+            _amplify_residual(net, self.config.train.residual_gain)
+            return net
+        loaded = load_model(init)
+        if loaded.card.architecture != self.config.model:
+            raise ModelError(
+                "has another architecture than the recipe asks for.",
+                path=init,
+                cure="Use its own [model] table, or train without --init.",
+            )
+        return loaded.net.requires_grad_(requires_grad=True)
+
+    def _save(self) -> CheckpointSaved:
+        tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
+        tensors |= {f"average.{k}": v for k, v in self.average.net.state_dict().items()}
+        tensors |= flatten_optimizer(self.optimizer)
+        tensors["contrast_draws"] = self._contrast_draws.get_state()
+        info = {"run": dataclasses.asdict(self.state), "config": to_dict(self.config)}
+        save_state(self.output / "state", tensors, info)
+        return CheckpointSaved(self.state.step, str(self.output / "state"))
+
+    def _load(self) -> None:
+        tensors, info = load_state(self.output / "state")
+        for prefix, net in (("net.", self.net), ("average.", self.average.net)):
+            net.load_state_dict({k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)})
+        restore_optimizer(self.optimizer, tensors)
+        self._contrast_draws.set_state(tensors["contrast_draws"])
+        self.state = _Run(**info["run"])
+
+
+def _amplify_residual(net: nn.Module, gain: float) -> None:
+    """Multiply the first weights that see the Bayar residual, so that training starts where both inputs count."""
+    multiscale = getattr(getattr(net, "enhancements", [None])[0], "multiscale", None)
+    if gain == 1 or multiscale is None:
+        return
+    with torch.no_grad():
+        for scale in multiscale.scales:
+            scale.weight[:, :3] *= gain

@@ -1,0 +1,79 @@
+"""Where a training run's samples come from: photographs that are forged on the fly, or a folder of pairs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from torch import Tensor
+
+from irlnet_core.config import Config
+from irlnet_core.data.dataset import ForgedCrops, PairCrops
+from irlnet_core.data.pairs import Pair, read_pairs
+from irlnet_core.data.photographs import Photograph, find_photographs, split_groups
+from irlnet_core.errors import DataError
+from irlnet_core.forge.compose import Forge
+from irlnet_core.forge.engine import load_engine
+from irlnet_core.training.engine import Samples, TrainingData
+
+_HELD_OUT = 0.1
+_VALIDATION_SEED = 1_000_003
+
+
+def forged_from_photographs(folder: Path, config: Config) -> TrainingData:
+    """Forge training samples from the photographs of a folder; a tenth of its scenes is kept for validation.
+
+    Only rows of the split "train" are used when the folder's manifest names splits.
+    """
+    kept, held = split_groups(find_photographs(folder, split="train"), _HELD_OUT, config.train.seed)
+    if not kept:
+        raise DataError("holds too few scenes to keep some for validation.", path=folder)
+    engines = {name: load_engine(name) for name in config.forge.engines}
+    forge = Forge(kept, engines, config.forge, seed=config.train.seed)
+    exam = Forge(held, engines, config.forge, seed=config.train.seed + _VALIDATION_SEED)
+    size, count = config.train.crop, config.train.validation_count
+
+    def samples(first: int, length: int) -> Samples:
+        return ForgedCrops(forge, size, length, first)
+
+    facts = {
+        "kind": "forged on the fly",
+        "photographs": len(kept),
+        "validation_photographs": len(held),
+        "engines": dict(config.forge.engines),
+    }
+    return TrainingData(samples, _collect(ForgedCrops(exam, size, count)), facts, photos_csv(kept + held))
+
+
+def crops_of_pairs(folders: list[Path], config: Config) -> TrainingData:
+    """Learn from folders of ``images/`` and ``masks/``; a tenth of the pictures is kept for validation."""
+    pairs = [pair for folder in folders for pair in read_pairs(folder)]
+    by_path = {Photograph(pair.image, pair.group): pair for pair in pairs}
+    kept, held = split_groups(list(by_path), _HELD_OUT, config.train.seed)
+    size, seed = config.train.crop, config.train.seed
+
+    def samples(first: int, length: int) -> Samples:
+        return PairCrops(_pairs_of(kept, by_path), size, length, first, seed)
+
+    exam = PairCrops(_pairs_of(held, by_path), size, config.train.validation_count, 0, seed + _VALIDATION_SEED)
+    facts = {"kind": "given pairs", "pictures": len(kept), "validation_pictures": len(held)}
+    return TrainingData(samples, _collect(exam), facts)
+
+
+def photos_csv(photographs: list[Photograph]) -> str:
+    """Return the text of photos.csv: public source, author, licence and SHA-256 of every photograph."""
+    text = io.StringIO()
+    rows = [photo.credit() for photo in photographs]
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _collect(samples: ForgedCrops | PairCrops) -> list[tuple[Tensor, Tensor]]:
+    return [samples[index] for index in range(len(samples))]
+
+
+def _pairs_of(photographs: list[Photograph], by_path: dict[Photograph, Pair]) -> list[Pair]:
+    return [by_path[photo] for photo in photographs]
