@@ -45,6 +45,7 @@ def _add_autoencoder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--depth", type=int, default=defaults.depth, help="residual blocks at each size")
     parser.add_argument("--base", type=int, default=defaults.base, help="channels at full size")
     parser.add_argument("--latent", type=int, default=defaults.latent, help="channels of the latent")
+    parser.add_argument("--crop", type=int, default=96, help="side of the training crops in pixels")
 
 
 def _add_common(parser: argparse.ArgumentParser, *, steps: int) -> None:
@@ -69,7 +70,7 @@ def _train_autoencoder(args: argparse.Namespace) -> EngineCard:
     # Torch takes seconds to load: only once the rest of the command line is known to be right.
     from irlnet_core.training.train_autoencoder import AutoencoderTraining, train_autoencoder_engine
 
-    training = AutoencoderTraining(steps=args.steps, minutes=args.minutes, seed=args.seed)
+    training = AutoencoderTraining(args.steps, args.minutes, crop=args.crop, seed=args.seed)
     job = train_autoencoder_engine(photographs, args.output, config, training)
     return finish(job, lambda event: print_event(event, as_json=args.events == "jsonl"))
 

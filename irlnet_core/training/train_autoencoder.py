@@ -160,7 +160,7 @@ def _draw_batch(pieces: NDArray[np.uint8], training: AutoencoderTraining, rng: n
 def _step(net: Autoencoder, optimizer: torch.optim.Optimizer, images: Tensor) -> float:
     optimizer.zero_grad(set_to_none=True)
     loss = round_trip_loss(net(images), images)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     optimizer.step()
     return float(loss.detach())

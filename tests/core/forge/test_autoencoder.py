@@ -153,6 +153,19 @@ def test_a_perturbed_engine_leaves_other_traces_each_time_and_the_same_for_the_s
         assert np.abs(fill.astype(int) - steady_fills[0]).mean() < 0.5 * steady_fills[0][hole].std()
 
 
+@pytest.mark.parametrize(("bias", "level"), [(9.0, 255), (-9.0, 0)])
+def test_what_the_net_makes_beyond_white_or_black_is_white_or_black(bias: float, level: int) -> None:
+    net, hole = lively_net(), box(32, 32, slice(8, 24), slice(8, 24))
+    with torch.no_grad():
+        net.get_parameter("decoder.4.bias").fill_(bias)
+
+    filled = RoundTripEngine("x", net).fill(
+        noisy_picture(32, 32), hole, np.random.default_rng(0), reconstruct=True
+    )
+
+    assert (filled[hole] == level).all()
+
+
 def test_a_picture_without_a_hole_comes_back_as_it_is() -> None:
     picture = noisy_picture(40, 30)
     rng = np.random.default_rng(0)
