@@ -24,8 +24,9 @@ from irlnet_core.progress import Event, Note, TileDone
 class LocalizationResult:
     """The map of one picture and how it was made.
 
-    ``batch`` is the largest number of tiles computed at once. ``deviations`` are sentences about everything
-    that differs from what the model's card says; they belong beside the result wherever it is shown.
+    ``batch`` is the largest number of tiles computed at once, ``threads`` are torch's on the CPU.
+    ``deviations`` are sentences about everything that differs from what the model was made for; they belong
+    beside the result wherever it is shown. ``notes`` tell what happened on the way (a halved batch).
     """
 
     localization: Localization
@@ -34,7 +35,10 @@ class LocalizationResult:
     precision: Precision
     device: Device
     backend: str
+    torch_version: str
+    threads: int
     deviations: tuple[str, ...]
+    notes: tuple[str, ...]
     seconds: float
 
 
@@ -69,8 +73,8 @@ class Localizer:
         """Yield a TileDone for each tile and a Note for what the user should know; return the result.
 
         ``pixels`` is an image of any size. ``tile`` and ``overlap`` (pixels) replace the card's, and that is
-        stated as a deviation; ``batch`` fixes the number of tiles at once (default: measured); the tiles nearest to
-        ``start`` = (y, x) come first. Closing the generator stops the work after the batch it is in.
+        stated as a deviation; ``batch`` fixes the number of tiles at once (default: measured); the tiles
+        nearest to ``start`` = (y, x) come first. Closing the generator stops after the current batch.
         Raises :class:`DeviceError` when even one tile does not fit into the memory.
         """
         begin = time.perf_counter()
@@ -88,7 +92,10 @@ class Localizer:
             precision=self.precision,
             device=self.device,
             backend=self._backend.name,
-            deviations=(*deviations, *run.notes),
+            torch_version=self._backend.version,
+            threads=self._backend.threads,
+            deviations=deviations,
+            notes=tuple(run.notes),
             seconds=time.perf_counter() - begin,
         )
 

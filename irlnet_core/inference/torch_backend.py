@@ -34,8 +34,10 @@ class TorchBackend:
     float32 means float32 on CUDA too: TF32 is off, and so are kernels that differ from run to run.
     """
 
+    name = "torch"
+    version = str(torch.__version__)
+
     def __init__(self, net: nn.Module, device: Device, precision: Precision) -> None:
-        self.name = f"torch {torch.__version__}"
         self._device = torch.device(device.id)
         self._bfloat16 = precision == "bfloat16"
         with _memory_errors(device.name):
@@ -43,6 +45,11 @@ class TorchBackend:
             net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._net = net.eval()
         self._device_name = device.name
+
+    @property
+    def threads(self) -> int:
+        """The number of CPU threads that torch uses."""
+        return torch.get_num_threads()
 
     def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probability (N, H, W) of tiles (N, H, W, 3). Raises :class:`OutOfMemoryError`."""

@@ -158,7 +158,7 @@ def test_out_of_memory_halves_the_batch_and_says_so(failure: Callable[[], BaseEx
     result = finish(localizer.localize(make_picture(), batch=8), events.append)
     notes = [event.message for event in events if isinstance(event, Note)]
     assert ["8 to 4" in notes[0], "4 to 2" in notes[1], len(notes)] == [True, True, 2]
-    assert result.deviations == tuple(notes)
+    assert result.notes == tuple(notes)
     assert result.batch == 2
     assert np.abs(result.localization.probability - untiled(make_picture())).max() < 1e-5
 
@@ -243,7 +243,7 @@ def test_a_saved_irl_net_localizes_with_the_tile_on_its_card(tmp_path: Path) -> 
     save_model(tmp_path / "tiny", build(config), card)
     result = localize(Localizer(tmp_path / "tiny", device="cpu"), make_picture())
     assert result.plan.tile == 64
-    assert result.backend == f"torch {torch.__version__}"
+    assert (result.backend, result.torch_version) == ("torch", torch.__version__)
     assert result.device.id == "cpu"
     assert result.device.name
     assert result.localization.probability.shape == (150, 131)

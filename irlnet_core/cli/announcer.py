@@ -1,0 +1,106 @@
+"""What ``irlnet localize`` says while it works: lines and a bar for people, or events for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from irlnet_core.cli.progress_bar import ProgressBar
+from irlnet_core.errors import IrlnetError
+from irlnet_core.evidence.export import Results
+from irlnet_core.evidence.regions import Regions
+from irlnet_core.inference.analysis import listed_area, summarize
+from irlnet_core.progress import Event, Note, TileDone
+
+
+@dataclass(frozen=True)
+class PictureStarted(Event):
+    """Picture ``number`` of ``total`` is being analysed; the events after it belong to it."""
+
+    path: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
+class PictureDone(Event):
+    """The results of one picture are on the disk; ``area_fraction`` (0..1) is of the listed regions."""
+
+    path: str
+    regions: int
+    area_fraction: float
+    threshold: float
+    probability: str
+    mask: str
+    overlay: str
+    record: str
+
+
+@dataclass(frozen=True)
+class PictureFailed(Event):
+    """One picture has no results, because …"""
+
+    path: str
+    reason: str
+    cure: str
+
+
+class Announcer:
+    """Speaks on stdout (results, or ``events`` as JSON lines) and stderr (bar, notes, errors).
+
+    ``quiet`` mutes everything but errors and events.
+    """
+
+    def __init__(self, *, events: bool, quiet: bool) -> None:
+        self._events = events
+        self._plain = not events and not quiet
+        self._bar = ProgressBar(sys.stderr, quiet=not self._plain)
+        self._finished: list[Regions] = []
+
+    def start(self, path: Path, number: int, total: int) -> None:
+        """Say which picture comes now."""
+        self._bar.start(path.name)
+        self._emit(PictureStarted(str(path), number, total))
+
+    def listen(self, event: Event) -> None:
+        """Pass on an event of the localizer."""
+        self._emit(event)
+        if isinstance(event, TileDone):
+            self._bar.update(event.done, event.total)
+        elif isinstance(event, Note) and self._plain:
+            self._bar.clear()
+            print(f"note: {event.message}", file=sys.stderr)
+
+    def done(self, path: Path, regions: Regions, results: Results) -> None:
+        """Say what was found in a picture and where it is written."""
+        self._bar.clear()
+        self._finished.append(regions)
+        area = listed_area(regions)
+        places = {name: str(place) for name, place in vars(results).items()}
+        self._emit(PictureDone(str(path), regions.count, area, regions.threshold, **places))
+        if self._plain:
+            noun = "region" if regions.count == 1 else "regions"
+            print(f"{path.name}  {regions.count} {noun}  {100 * area:.2f} %  {results.overlay}", flush=True)
+
+    def fail(self, path: Path | None, error: IrlnetError) -> None:
+        """Say why a picture has no results: always, on stderr."""
+        self._bar.clear()
+        place = f"{path}: " if path is not None and error.path is None else ""
+        print(f"irlnet: {place}{error}", file=sys.stderr, flush=True)
+        self._emit(PictureFailed(str(error.path or path or ""), error.reason, error.cure))
+
+    def close(self) -> None:
+        """Take the bar away and say what the results are not."""
+        self._bar.clear()
+        if not self._plain or not self._finished:
+            return
+        if len(self._finished) == 1:
+            print(summarize(self._finished[0]))
+        else:
+            print("Regions are tool results, not a finding that a picture was manipulated.")
+
+    def _emit(self, event: Event) -> None:
+        if self._events:
+            print(json.dumps(event.as_dict()), flush=True)

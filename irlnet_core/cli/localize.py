@@ -1,0 +1,129 @@
+"""``irlnet localize``: mark the inpainted regions of pictures and write the results to a folder."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from irlnet_core.cli.announcer import Announcer
+from irlnet_core.cli.options import add_model_options, parse_count, parse_threshold, parse_tile
+from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, IrlnetError, OutputError
+from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS
+from irlnet_core.evidence.export import check_output, write_results
+from irlnet_core.evidence.image import find_images, read_image
+from irlnet_core.inference.analysis import check_unchanged, choose_threshold, make_record, summarize
+from irlnet_core.progress import finish
+
+if TYPE_CHECKING:
+    from irlnet_core.inference.localizer import Localizer
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``irlnet localize``."""
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="pictures, or folders of pictures"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("irlnet-results"),
+        metavar="DIR",
+        help="folder for the results, never in or under one that holds an input (default: ./%(default)s)",
+    )
+    add_model_options(parser)
+    parser.add_argument(
+        "--threshold",
+        type=parse_threshold,
+        metavar="T",
+        help="response from which a pixel is marked, 0 to 1 (default: the model's own)",
+    )
+    parser.add_argument(
+        "--tile",
+        type=parse_tile,
+        metavar="N",
+        help="another tile than the model was made for; stated in the record",
+    )
+    parser.add_argument(
+        "--max-pixels",
+        type=parse_count,
+        default=DEFAULT_MAX_PIXELS,
+        metavar="N",
+        help="refuse larger pictures, a guard against decompression bombs (default: %(default)s)",
+    )
+    parser.add_argument("--events", choices=["jsonl"], help="print every event as a line of JSON")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Localize every picture; return 0, or 2 when one of them has no results."""
+    announcer = Announcer(events=args.events == "jsonl", quiet=args.quiet)
+    pictures, failed = _find(args.paths, announcer)
+    # The pictures too, and not only the folders that were named: a folder may hold links to other places.
+    _refuse_output_beside_evidence(args.output, [*filter(Path.exists, args.paths), *pictures])
+    try:
+        if pictures:
+            failed += _localize_all(pictures, args, announcer)
+    finally:
+        announcer.close()
+    return 2 if failed else 0
+
+
+def _refuse_output_beside_evidence(output: Path, paths: Iterable[Path]) -> None:
+    try:
+        check_output(output, paths)
+    except OutputError as error:
+        raise ConfigError(error.reason, path=error.path, cure=error.cure) from error
+
+
+def _find(paths: Iterable[Path], announcer: Announcer) -> tuple[list[Path], int]:
+    """Return all pictures, each once, and the number of paths that gave none."""
+    found: dict[Path, Path] = {}
+    failed = 0
+    for path in paths:
+        try:
+            pictures = find_images([path])
+            if not pictures:
+                raise ImageReadError("holds no picture.", path=path, cure="Name a picture or another folder.")
+        except IrlnetError as error:
+            announcer.fail(path, error)
+            failed += 1
+            continue
+        for picture in pictures:
+            found.setdefault(picture.resolve(), picture)
+    return list(found.values()), failed
+
+
+def _localize_all(pictures: list[Path], args: argparse.Namespace, announcer: Announcer) -> int:
+    """Localize one picture after the other and return how many failed."""
+    from irlnet_core.inference.localizer import Localizer
+
+    localizer = Localizer(args.model, device=args.device, precision=args.precision)
+    failed = 0
+    for number, picture in enumerate(pictures, start=1):
+        announcer.start(picture, number, len(pictures))
+        try:
+            _localize(picture, localizer, args, announcer)
+        except IrlnetError as error:
+            announcer.fail(picture, error)
+            failed += 1
+    return failed
+
+
+def _localize(path: Path, localizer: Localizer, args: argparse.Namespace, announcer: Announcer) -> None:
+    started = datetime.now(UTC)
+    threshold = choose_threshold(localizer.model, args.threshold)
+    try:
+        image = read_image(path, max_pixels=args.max_pixels)
+        result = finish(localizer.localize(image.pixels, tile=args.tile), announcer.listen)
+        record = make_record(image, localizer.model, result, threshold, started)
+        check_unchanged(image)
+        caption = [summarize(record.regions), *result.deviations]
+        results = write_results(args.output, image, result.localization, record, caption=caption)
+    except MemoryError as error:
+        raise DeviceError(
+            "There is not enough memory for this picture.", cure="Close other programs."
+        ) from error
+    announcer.done(path, record.regions, results)

@@ -1,0 +1,94 @@
+"""The command ``irlnet``: picks the sub-command, imports it alone, and turns its end into an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from irlnet_core import __version__
+from irlnet_core.errors import ConfigError, IrlnetError
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 0, 2, 64, 130, 141
+
+# name → (module with add_arguments(parser) and run(args) -> exit code, one line of help)
+COMMANDS = {
+    "localize": ("irlnet_core.cli.localize", "mark the inpainted regions of pictures"),
+    "forge": ("irlnet_core.cli.forge", "make forged pictures and their masks from photographs"),
+    "train": ("irlnet_core.cli.train", "train a network"),
+    "train-engine": ("irlnet_core.cli.train_engine", "train an engine of the forge"),
+    "evaluate": ("irlnet_core.cli.evaluate", "measure a model on pictures with known masks"),
+    "bench": ("irlnet_core.cli.bench", "measure speed and memory on this machine"),
+}
+
+_EXIT_CODES = """exit codes:
+  0    done
+  2    a file could not be read, analysed or written; the others were finished
+  64   wrong usage
+  130  stopped with Ctrl-C; finished results were kept"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that ends with 64 (EX_USAGE) on wrong usage, because 2 has another meaning here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USAGE, f"{self.prog}: error: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``irlnet`` with ``argv`` (default: the process's own arguments) and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name may hold what the terminal can't show
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()
+        return code
+    except IrlnetError as error:
+        print(f"irlnet: {error}", file=sys.stderr)
+        return WRONG_USAGE if isinstance(error, ConfigError) else FAILED
+    except KeyboardInterrupt:
+        print("irlnet: stopped; finished results were kept.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone. Python would complain again when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def make_parser(command: str | None = None) -> Parser:
+    """Return the parser that knows every sub-command by name and the options of ``command`` alone."""
+    parser = Parser(
+        prog="irlnet",
+        description="Find the inpainted regions of photographs, pixel by pixel.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"irlnet {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (module, help_line) in COMMANDS.items():
+        own = commands.add_parser(name, help=help_line, description=help_line.capitalize() + ".")
+        if name == command:
+            chosen = importlib.import_module(module)
+            chosen.add_arguments(own)
+            own.set_defaults(run=chosen.run)
+    return parser
+
+
+def _run(argv: list[str]) -> int:
+    command = next((word for word in argv if not word.startswith("-")), None)
+    try:
+        args = make_parser(command).parse_args(argv)
+    except SystemExit as stop:  # argparse has printed the help, the version or what is wrong
+        return int(stop.code or 0)
+    code: int = args.run(args)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

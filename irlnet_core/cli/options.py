@@ -1,0 +1,66 @@
+"""Options and value types that several sub-commands share; a wrong value is wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--model``, ``--device`` and ``--precision``."""
+    parser.add_argument(
+        "--model",
+        metavar="NAME_OR_DIR",
+        help='shipped model or model folder (default: "fast" if it is there, else "base", else the first)',
+    )
+    parser.add_argument(
+        "--device", type=parse_device, default="auto", help="auto, cpu, cuda or cuda:N (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--precision",
+        choices=["float32", "bfloat16"],
+        default="float32",
+        help="bfloat16 is faster and less exact (default: %(default)s)",
+    )
+
+
+def parse_device(text: str) -> str:
+    """Return the name of a device if it can be one."""
+    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not auto, cpu, cuda or cuda:N")
+    return text
+
+
+def parse_threshold(text: str) -> float:
+    """Return a response from 0 to 1."""
+    value = parse_number(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def parse_tile(text: str) -> int:
+    """Return the side of a tile: a multiple of 8 from 32 on."""
+    value = parse_number(text)
+    if value < 32 or value % 8:
+        raise argparse.ArgumentTypeError(f"{text} is not a multiple of 8, at least 32")
+    return int(value)
+
+
+def parse_count(text: str) -> int:
+    """Return a whole number from 1 on; 5e8 will do."""
+    value = parse_number(text)
+    if value < 1 or value % 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 on")
+    return int(value)
+
+
+def parse_number(text: str) -> float:
+    """Return a finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return value
