@@ -174,7 +174,7 @@ class Trainer:
             name=self.name,
             architecture=self.config.model,
             tile=train.crop,
-            overlap=train.crop // 2,
+            overlap=train.crop // 4,
             training={
                 "command": self.command,
                 "init": str(self.init.name) if self.init else "",

@@ -1,0 +1,72 @@
+"""``irlnet evaluate``: measure a model on folders of forgeries with their true masks."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from irlnet_core import files
+from irlnet_core.errors import ConfigError
+from irlnet_core.progress import finish
+
+_COLUMNS = (
+    ("set", "set"), ("variant", "variant"), ("pictures", "n"), ("f1", "F1"), ("iou", "IoU"), ("mean_iou", "mIoU"),
+    ("auc", "AUC"), ("originals", "originals"), ("false_alarm_pictures", "false alarms"),
+    ("false_alarm_area", "false area"), ("false_regions_per_megapixel", "false regions/MP"),
+)  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``irlnet evaluate``."""
+    parser.add_argument(
+        "--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders with images/, masks/, originals/"
+    )
+    parser.add_argument("--model", help="model name or folder (default: the one localize uses)")
+    parser.add_argument("--threshold", type=float, help="instead of the model's own")
+    parser.add_argument("--variants", nargs="+", default=["as-is"], metavar="V", help="as-is jpeg90 jpeg80 …, or all")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all rows and figures there")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Evaluate, print a table; return 0."""
+    from irlnet_core.inference.localizer import Localizer
+    from irlnet_core.training.evaluate import evaluate
+    from irlnet_core.training.summary import summarize, summarize_part
+    from irlnet_core.training.variants import VARIANTS
+
+    variants = list(VARIANTS) if args.variants == ["all"] else args.variants
+    unknown = [name for name in variants if name not in VARIANTS]
+    if unknown:
+        raise ConfigError(f"there is no variant {unknown[0]!r}.", cure=f"Known: {', '.join(VARIANTS)}.")
+    localizer = Localizer(args.model, device=args.device, precision=args.precision)
+    card = localizer.model.card
+    threshold = card.threshold if args.threshold is None else args.threshold
+    rows = finish(evaluate(args.data, localizer, threshold, variants))
+    table = summarize(rows)
+    if len(args.data) > 1:
+        for variant in variants:
+            part = [row for row in rows if row.variant == variant]
+            table.append({"set": "all", "variant": variant, **summarize_part(part)})
+    print(f"Model {card.name} ({localizer.model.sha256[:12]}…), threshold {threshold}, {localizer.device.name}")
+    print_table(table)
+    if args.json:
+        model = {"name": card.name, "sha256": localizer.model.sha256, "threshold": threshold}
+        files.write_json(
+            args.json, {"model": model, "summary": table, "rows": [row.as_dict() for row in rows]}
+        )
+    return 0
+
+
+def print_table(table: list[dict[str, Any]]) -> None:
+    """Print figures as an aligned Markdown table."""
+    cells = [[title for _, title in _COLUMNS]]
+    cells += [["–" if row[key] is None else str(row[key]) for key, _ in _COLUMNS] for row in table]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(_COLUMNS))]
+    cells.insert(1, ["-" * width for width in widths])
+    for line in cells:
+        row = " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        sys.stdout.write(f"| {row} |\n")

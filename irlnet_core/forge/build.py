@@ -1,0 +1,86 @@
+"""A folder of forged pictures: ``images/``, ``masks/``, ``originals/`` and ``manifest.csv``, the same from one seed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import multiprocessing
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from irlnet_core import files
+from irlnet_core.errors import ConfigError, OutputError
+from irlnet_core.evidence.export import check_output, write_png
+from irlnet_core.forge.compose import Forge
+from irlnet_core.progress import Event, Progress
+
+COLUMNS = ("file", "engine", "history", "finish", "hole_fraction", "sha256")
+
+
+@dataclass(frozen=True)
+class _Job:
+    forge: Forge
+    size: int
+    output: Path
+
+    def __call__(self, index: int) -> dict[str, Any]:
+        sample = self.forge.make(index, self.size)
+        name = f"{index:06d}.png"
+        write_png(self.output / "images" / name, sample.image)
+        write_png(self.output / "masks" / name, sample.mask.astype(np.uint8) * 255)
+        write_png(self.output / "originals" / name, sample.original)
+        sha256 = files.sha256_of_file(self.output / "images" / name)
+        hole = f"{sample.mask.mean():.5f}"
+        return dict(zip(COLUMNS, (name, sample.engine, sample.history, sample.finish, hole, sha256), strict=True))
+
+
+def build(
+    forge: Forge, output: Path, count: int, *, size: int = 512, workers: int = 0
+) -> Generator[Event, None, Path]:
+    """Write ``count`` samples of ``size`` pixels square; yield progress, return the manifest's path.
+
+    The result depends on the forge's seed only, not on ``workers`` (0 = this process). Raises
+    :class:`OutputError` when the folder is not empty or holds or lies below the photographs' folder.
+    """
+    if count < 1 or size < 64:
+        raise ConfigError("at least one picture of at least 64 pixels must be asked for.")
+    output = Path(output)
+    check_output(output, [photo.path for photo in forge.photographs])
+    if output.exists() and any(output.iterdir()):
+        raise OutputError("is not empty.", path=output, cure="Choose a new folder with --output.")
+    job = _Job(forge, size, output)
+    rows = []
+    for row in _run(job, count, workers):
+        rows.append(row)
+        yield Progress("forge", len(rows), count)
+    manifest = output / "manifest.csv"
+    files.write_bytes(manifest, _to_csv(rows).encode("utf-8"))
+    return manifest
+
+
+def _run(job: _Job, count: int, workers: int) -> Iterator[dict[str, Any]]:
+    if workers < 1:
+        yield from map(job, range(count))
+        return
+    with multiprocessing.get_context("spawn").Pool(workers, _calm) as pool:
+        yield from pool.imap(job, range(count), chunksize=4)
+
+
+def _calm() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+
+
+def _to_csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
