@@ -66,7 +66,7 @@ def describe_result(regions: Regions) -> str:
     number = "1 region" if regions.count == 1 else f"{regions.count} regions"
     small = f" (+ {regions.small_count} too small to list)" if regions.small_count else ""
     percent = 100 * regions.area_fraction
-    area = f"{percent:.2f} %" if percent >= 0.01 or percent == 0 else "under 0.01 %"
+    area = f"{percent:.2f}\u00a0%" if percent >= 0.01 or percent == 0 else "under 0.01\u00a0%"
     return f"Response at or above {_short(regions.threshold)}: {number}{small}, {area} of the picture"
 
 
@@ -84,7 +84,7 @@ def _measure(picture_width: int) -> _Sheet:
 
 
 def _load_font(size: int) -> ImageFont.FreeTypeFont:
-    """Return Pillow's own font, so that no font file is needed. Pillow itself raises where it lacks FreeType."""
+    """Return Pillow's own font, so that no font file is needed; without FreeType Pillow itself raises."""
     font = ImageFont.load_default(size)
     return cast(ImageFont.FreeTypeFont, font)
 
@@ -136,7 +136,7 @@ def _draw_ruler(pen: ImageDraw.ImageDraw, sheet: _Sheet, top: int, picture_width
 def _wrap(text: str, font: ImageFont.FreeTypeFont, room: int) -> list[str]:
     """Break ``text`` into lines that fit; a word longer than a line is broken too."""
     lines = [""]
-    for word in text.split():
+    for word in text.replace("\n", " ").split(" "):
         joined = f"{lines[-1]} {word}".strip()
         if font.getlength(joined) <= room:
             lines[-1] = joined

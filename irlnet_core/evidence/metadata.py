@@ -68,20 +68,28 @@ def read_metadata(data: bytes) -> Metadata:
     except ImageReadError as error:
         closed = Fact("not run", {}, f"the file {error.reason}")
         return Metadata(closed, closed, closed, closed, closed)
-    thumbnail = b""
-    try:
-        thumbnail = _thumbnail_of(picture)
-        preview = _fact({"bytes": len(thumbnail), "sha256": sha256_of_bytes(thumbnail)} if thumbnail else {})
-    except Exception as error:  # noqa: BLE001 - EXIF is written by anybody
-        preview = _not_run(error)
+    preview, thumbnail = _read_thumbnail(kind, picture)
     return Metadata(
         exif=_attempt(_exif_values, picture),
         jpeg=_attempt(_jpeg_values, picture) if kind == "JPEG" else _other_type(kind),
         thumbnail=preview,
         icc=_attempt(_icc_values, picture),
         text=_attempt(_text_values, picture),
-        thumbnail_bytes=thumbnail or None,
+        thumbnail_bytes=thumbnail,
     )
+
+
+def _read_thumbnail(kind: str, picture: ImageFile.ImageFile) -> tuple[Fact, bytes | None]:
+    if kind == "AVIF":
+        # Pillow writes the EXIF of a turned AVIF anew and loses the thumbnail's directory.
+        return _other_type(kind), None
+    try:
+        thumbnail = _thumbnail_of(picture)
+    except Exception as error:  # noqa: BLE001 - EXIF is written by anybody
+        return _not_run(error), None
+    if not thumbnail:
+        return _fact({}), None
+    return _fact({"bytes": len(thumbnail), "sha256": sha256_of_bytes(thumbnail)}), thumbnail
 
 
 def _attempt(read: Callable[[ImageFile.ImageFile], dict[str, Any]], picture: ImageFile.ImageFile) -> Fact:
