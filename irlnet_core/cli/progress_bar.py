@@ -12,7 +12,8 @@ _PAUSE = 0.1  # seconds between two drawings
 class ProgressBar:
     """One line on ``stream``, drawn only when that is a terminal and ``quiet`` is off."""
 
-    def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
+    def __init__(self, stream: TextIO, *, quiet: bool = False, unit: str = "tile") -> None:
+        self._unit = unit
         self._stream = stream
         self._shown = stream.isatty() and not quiet
         self._length = 0
@@ -24,14 +25,16 @@ class ProgressBar:
         self._label, self._begin, self._drawn = label, time.monotonic(), 0.0
 
     def update(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` tiles are finished, and how long the rest will take."""
+        """Show that ``done`` of ``total`` units are finished, and how long the rest will take."""
         now = time.monotonic()
         if not self._shown or (now - self._drawn < _PAUSE and done < total):
             return
         self._drawn = now
         left = (now - self._begin) * (total - done) / max(done, 1)
         bar = "#" * (_WIDTH * done // total)
-        self._draw(f"{self._label}  [{bar:<{_WIDTH}}] tile {done}/{total}  {format_seconds(left)} left")
+        self._draw(
+            f"{self._label}  [{bar:<{_WIDTH}}] {self._unit} {done}/{total}  {format_seconds(left)} left"
+        )
 
     def clear(self) -> None:
         """Take the line off the screen, so that other text can be printed."""

@@ -56,8 +56,8 @@ def make_record(
     )
     return AnalysisRecord(
         evidence=record.describe_evidence(image),
-        model={**described, "deviations": list(result.deviations)},
-        environment={**environment, "backend": result.backend, "notes": list(result.notes)},
+        model=described,
+        environment=environment,
         tiles=_describe_tiles(result),
         threshold=threshold,
         regions=find_regions(result.localization, threshold.value),
@@ -100,6 +100,7 @@ def listed_area(regions: Regions) -> float:
 
 
 def _describe_tiles(result: LocalizationResult) -> dict[str, Any]:
+    """Describe how the map was computed, and in what that differs from what the model was made for."""
     plan = asdict(result.plan)
     return {
         "tile": plan["tile"],
@@ -112,6 +113,9 @@ def _describe_tiles(result: LocalizationResult) -> dict[str, Any]:
         "taper": "no weight in the margin beside an interior border, then a raised cosine",
         "blended": "probability",
         "batch": result.batch,
+        "backend": result.backend,
+        "deviations": list(result.deviations),
+        "notes": list(result.notes),
     }
 
 

@@ -10,9 +10,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 import torch
@@ -27,6 +29,7 @@ from irlnet_core.model.registry import build
 
 SUFFIXES = [".json", ".mask.png", ".overlay.png", ".probability.png"]
 ROOT = Path(__file__).resolve().parents[3]
+SCHEMA = ROOT / "resources" / "analysis-record.schema.json"
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +124,10 @@ def test_the_record_holds_what_is_needed_to_repeat_the_analysis(
     assert list(record) == [
         *("schema", "evidence", "model", "environment", "tiles", "threshold", "regions", "not_run", "times")
     ]
-    assert record["schema"]["version"] == 1
+    jsonschema.validate(record, json.loads(SCHEMA.read_text("utf-8")))
     assert record["evidence"]["sha256"] == sha256_of_file(picture)
     assert record["model"]["weights_sha256"] == sha256_of_file(model / "model.safetensors")
-    assert record["model"]["deviations"] == []
+    assert record["tiles"]["deviations"] == []
     assert record["environment"]["precision"] == "float32"
     assert record["environment"]["device"].startswith("cpu")
     assert (record["tiles"]["tile"], record["tiles"]["overlap"], record["tiles"]["count"]) == (64, 16, 4)
@@ -139,7 +142,7 @@ def test_what_differs_from_the_model_s_card_is_stated_in_the_record(
     words = ("--tile", 72, "--precision", "bfloat16", "--threshold", "0.25", "--output", tmp_path / "out")
     assert localize(model, picture, *words) == 0
     record = read_record(tmp_path / "out", "photo")
-    assert len(record["model"]["deviations"]) == 3  # the tile, the precision, and 70 rows are fewer than 72
+    assert len(record["tiles"]["deviations"]) == 3  # the tile, the precision, and 70 rows are fewer than 72
     assert record["tiles"]["tile"] == 72
     assert record["threshold"] == {"value": 0.25, "source": "--threshold"}
 
@@ -233,14 +236,12 @@ def test_a_name_outside_ascii_is_kept(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are no text")
 def test_a_name_that_is_not_even_text_does_not_stop_the_run(
-    model: Path, evidence: Path, tmp_path: Path
+    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_picture(evidence / "plain.png")
     shutil.copy(evidence / "plain.png", evidence / os.fsdecode(b"\xff\xfe.png"))
-    process = start(model, tmp_path, evidence, "--output", tmp_path / "out")
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
-    assert r"\udcff\udcfe.png" in out
+    assert localize(model, evidence, "--output", tmp_path / "out") == 0
+    assert r"\udcff\udcfe.png" in capsys.readouterr().out
     assert localize(model, evidence, "--output", tmp_path / "out", "--events", "jsonl") == 0
     assert len(names_in(tmp_path / "out")) == 8
 
@@ -264,20 +265,31 @@ def test_events_are_json_lines_and_nothing_else(
     assert len(err.splitlines()) == 1
 
 
+class MeddlingTerminal(StringIO):
+    """A standard output whose reader replaces the evidence when the first tile is done."""
+
+    def __init__(self, picture: Path) -> None:
+        super().__init__()
+        self.picture = picture
+
+    def write(self, text: str) -> int:
+        if '"TileDone"' in text and "TileDone" not in self.getvalue():
+            make_picture(self.picture, seed=5)
+        return super().write(text)
+
+
 def test_evidence_that_changes_during_the_analysis_gets_no_results(
-    model: Path, evidence: Path, tmp_path: Path
+    model: Path,
+    evidence: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    picture = make_picture(evidence / "photo.png", size=(900, 600))
-    process = start(model, tmp_path, picture, "--output", tmp_path / "out", "--events", "jsonl")
-    assert process.stdout is not None
-    for line in process.stdout:
-        if json.loads(line)["event"] == "TileDone":
-            make_picture(picture, seed=5)
-            break
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "changed while it was analysed" in err
-    assert not list(tmp_path.glob("out/*"))
+    changed, kept = make_picture(evidence / "changed.png"), make_picture(evidence / "kept.png", seed=1)
+    monkeypatch.setattr(sys, "stdout", MeddlingTerminal(changed))
+    assert localize(model, changed, kept, "--output", tmp_path / "out", "--events", "jsonl") == 2
+    assert "changed while it was analysed" in capsys.readouterr().err
+    assert names_in(tmp_path / "out") == results_of("kept")
 
 
 def test_ctrl_c_ends_with_130_and_keeps_what_is_finished(model: Path, evidence: Path, tmp_path: Path) -> None:
