@@ -8,20 +8,22 @@ of a split; without a manifest each file is a group of its own.
 from __future__ import annotations
 
 import csv
-import functools
 import hashlib
+from collections import OrderedDict
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from irlnet_core.errors import DataError
-from irlnet_core.evidence.image import find_images, read_image
+from irlnet_core.evidence.decode import pixels_of
+from irlnet_core.evidence.image import find_images
 from irlnet_core.files import sha256_of_file
 from irlnet_core.forge.engine import Image
 from irlnet_core.forge.jpeg import JpegHistory, read_history
 
-_KEPT = 96  # decoded photographs held in memory by each process
+_KEPT_BYTES = 2 << 30  # decoded photographs held in memory by each process
+_kept: OrderedDict[Path, tuple[Image, JpegHistory | None]] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,15 @@ def split_groups(
     return kept, held
 
 
-@functools.lru_cache(maxsize=_KEPT)
 def read_photograph(path: Path) -> tuple[Image, JpegHistory | None]:
-    """Return a photograph's pixels (read-only) and its JPEG history, if it has one."""
-    data = Path(path).read_bytes()
-    return read_image(path).pixels, read_history(data)
+    """Return a photograph's pixels (read-only) and its JPEG history; the last ones read stay in memory."""
+    if path not in _kept:
+        data = path.read_bytes()
+        _kept[path] = pixels_of(data)[0], read_history(data)
+        while sum(pixels.nbytes for pixels, _ in _kept.values()) > _KEPT_BYTES and len(_kept) > 1:
+            _kept.popitem(last=False)
+    _kept.move_to_end(path)
+    return _kept[path]
 
 
 def _from_manifest(manifest: Path) -> list[Photograph]:

@@ -53,6 +53,8 @@ def build(
     check_output(output, [photo.path for photo in forge.photographs])
     if output.exists() and any(output.iterdir()):
         raise OutputError("is not empty.", path=output, cure="Choose a new folder with --output.")
+    for part in ("images", "masks", "originals"):
+        (output / part).mkdir(parents=True, exist_ok=True)
     job = _Job(forge, size, output)
     rows = []
     for row in _run(job, count, workers):
