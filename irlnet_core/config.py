@@ -1,6 +1,6 @@
 """Every choice that makes a model, as frozen data: the network, the forge and the training.
 
-A configuration file is TOML with the tables ``[model]``, ``[forge]`` and ``[train]``; unknown keys are errors.
+A configuration file is TOML: tables ``[model]``, ``[forge]`` and ``[train]``; unknown keys are errors.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ Architecture = Literal["irlnet", "hpfcn", "mvssnet"]
 class ModelConfig:
     """The network: ``ModelConfig()`` is the paper's IRL-Net (early fusion, SE-residual blocks, attention on).
 
-    ``width`` scales every channel count (1.0 = paper). ``fusion`` and ``residual`` are the paper's tables 3 and 4.
-    ``architecture`` chooses a reference method instead; ``backbone`` is the ResNet depth of MVSS-Net only.
+    ``width`` scales every channel count (1.0 = paper). ``fusion`` and ``residual`` are the paper's tables 3
+    and 4. ``architecture`` chooses a reference method instead; ``backbone`` is the ResNet depth of MVSS-Net
+    only.
     """
 
     architecture: Architecture = "irlnet"
@@ -48,8 +49,9 @@ class ForgeConfig:
     """How forgeries are made from pristine photographs.
 
     ``engines`` maps an engine's name to its share; ``pristine`` is the share of samples with an empty mask;
-    ``history`` gives the shares of (reduced hosts, fills recompressed like their host, hosts left as they are);
-    hole areas are fractions of the crop.
+    ``history`` gives the shares of (reduced hosts, fills recompressed like their host, hosts as they are);
+    ``host_jpeg`` is the share of hosts that are coded as JPEG 60 to 95 before they are forged, as pictures
+    from the web are; hole areas are fractions of the crop.
     """
 
     engines: dict[str, float] = field(
@@ -65,6 +67,7 @@ class ForgeConfig:
     processed_pristine: float = 0.6
     reconstruction: float = 0.5
     history: tuple[float, float, float] = (0.34, 0.33, 0.33)
+    host_jpeg: float = 0.0
     hole_min: float = 0.01
     hole_max: float = 0.40
     postprocess: float = 0.45
@@ -72,7 +75,7 @@ class ForgeConfig:
     def __post_init__(self) -> None:
         if not self.engines or min(self.engines.values()) < 0 or sum(self.engines.values()) <= 0:
             raise ConfigError("forge.engines needs at least one engine with a positive share.")
-        for name in ("pristine", "processed_pristine", "reconstruction", "postprocess"):
+        for name in ("pristine", "processed_pristine", "reconstruction", "host_jpeg", "postprocess"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"forge.{name} = {getattr(self, name)} is not a share between 0 and 1.")
         if not 0 < self.hole_min < self.hole_max < 1:
@@ -83,11 +86,11 @@ class ForgeConfig:
 class TrainConfig:
     """How a network is trained: ``TrainConfig()`` is the paper's setting (Adam, 1e-4, 256x256).
 
-    ``crop`` (pixels) is also the tile of inference: squeeze-and-excitation and attention look at the whole of it.
-    ``focal_weight`` is w_f, the weight of the mean focal loss against Dice. ``ema`` is the decay of the weight average
-    (0 = off). ``steps`` counts optimizer steps; ``minutes`` (0 = no limit) ends a run on time, its learning
-    rate following the clock. ``residual_gain`` multiplies, at the start only, the first weights that look at the
-    Bayar residual, whose values are about a thirtieth of the picture's.
+    ``crop`` (pixels) is also the tile of inference: squeeze-and-excitation and attention look at the whole of
+    it. ``focal_weight`` is w_f, the weight of the mean focal loss against Dice. ``ema`` is the decay of the
+    weight average (0 = off). ``steps`` counts optimizer steps; ``minutes`` (0 = no limit) ends a run on time,
+    its learning rate following the clock. ``residual_gain`` multiplies, at the start only, the first weights
+    that look at the Bayar residual, whose values are about a thirtieth of the picture's.
     """
 
     crop: int = 256
@@ -152,7 +155,7 @@ def to_dict(config: Any) -> dict[str, Any]:
 
 
 def from_dict(kind: type[C], data: dict[str, Any]) -> C:
-    """Build a configuration dataclass from plain data; unknown keys and wrong types raise :class:`ConfigError`."""
+    """Build a configuration dataclass from plain data; a wrong key or type is a :class:`ConfigError`."""
     hints = typing.get_type_hints(kind)
     unknown = sorted(set(data) - set(hints))
     if unknown:

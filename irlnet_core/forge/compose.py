@@ -1,8 +1,9 @@
 """One forged sample: a host cut from a photograph, a hole, a fill, and the original's pixels everywhere else.
 
-JPEG history is a shortcut that a net would learn instead of the fill's own traces: photographs were JPEGs, a fill
-was not. So a third of the hosts is reduced first (neither side has a history), for a third the fill is recompressed
-with the photograph's own tables on its own grid (both sides have it), and a third is left as it is.
+JPEG history is a shortcut that a net would learn instead of the fill's own traces: photographs were JPEGs,
+a fill was not. So a third of the hosts is reduced first (neither side has a history), for a third the fill is
+recompressed with the photograph's own tables on its own grid (both sides have it), and a third is left as it
+is.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from irlnet_core.data.photographs import Photograph, cut, read_photograph
 from irlnet_core.errors import DataError
 from irlnet_core.forge.engine import Engine, Image, Mask
 from irlnet_core.forge.finish import draw_finish, resize, resize_mask
-from irlnet_core.forge.jpeg import JpegHistory, recompress
+from irlnet_core.forge.jpeg import JpegHistory, history_of_quality, recompress
 from irlnet_core.forge.masks import draw_mask
 from irlnet_core.forge.operations import apply_random
 
 _HOST_PROCESSED = 0.25
+_MATCHED = 1 / 3
 _RESIZED = 0.3  # share of the finished samples that are also resized
 
 
@@ -28,7 +30,7 @@ _RESIZED = 0.3  # share of the finished samples that are also resized
 class Sample:
     """A picture (uint8, H x W x 3), its true mask (bool, H x W), the pristine twin, and how it was made.
 
-    Unless ``finish`` names a post-processing, every pixel of ``image`` outside ``mask`` equals ``original``'s.
+    Unless ``finish`` names a post-processing, ``image`` equals ``original`` at every pixel outside ``mask``.
     """
 
     image: Image
@@ -41,7 +43,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Host:
-    """A piece of a photograph and what is known of its coding: tables and the grid phase, when it keeps them."""
+    """A piece of a photograph and what is known of its coding: tables and grid phase, when it keeps them."""
 
     pixels: Image
     jpeg: JpegHistory | None
@@ -85,6 +87,14 @@ class Forge:
         photo = self.photographs[int(rng.integers(len(self.photographs)))]
         pixels, jpeg = read_photograph(photo.path)
         history = str(rng.choice(("reduced", "matched", "kept"), p=np.array(self.config.history)))
+        host = self._cut_host(pixels, jpeg, size, history, rng)
+        if rng.random() < self.config.host_jpeg:
+            return self._code_host(host, rng)
+        return host
+
+    def _cut_host(
+        self, pixels: Image, jpeg: JpegHistory | None, size: int, history: str, rng: np.random.Generator
+    ) -> Host:
         room = min(pixels.shape[:2]) / size
         if room < 1:
             factor = size / min(pixels.shape[:2])
@@ -99,6 +109,14 @@ class Forge:
             return Host(apply_random(piece, rng), None, (0, 0), "processed")
         matched = history == "matched" and jpeg is not None
         return Host(piece, jpeg if matched else None, offset, "matched" if matched else "kept")
+
+    def _code_host(self, host: Host, rng: np.random.Generator) -> Host:
+        """Give a host a JPEG history of its own, as pictures from the web have; a third of the fills match."""
+        history = history_of_quality(int(rng.integers(60, 96)), int(rng.choice((0, 2), p=(0.3, 0.7))))
+        phase = (int(rng.integers(16)), int(rng.integers(16)))
+        matched = rng.random() < _MATCHED
+        pixels = recompress(host.pixels, history, phase)
+        return Host(pixels, history if matched else None, phase, "coded, matched" if matched else "coded")
 
     def _maybe_process(self, image: Image, rng: np.random.Generator) -> Image:
         return apply_random(image, rng) if rng.random() < _HOST_PROCESSED else image
@@ -156,4 +174,3 @@ def compose(original: Image, filled: Image, mask: Mask) -> Image:
 
 def _round_trips(engine: Engine) -> bool:
     return engine.name not in ("telea", "navier-stokes", "exemplar")
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from dataclasses import dataclass
 
@@ -39,6 +40,18 @@ def read_history(data: bytes) -> JpegHistory | None:
         return None
     usual = subsampling in (0, 1, 2) and all(1 <= v <= 255 for table in tables for v in table)
     return JpegHistory(tables, subsampling) if usual and not stored_as_rgb else None
+
+
+@functools.lru_cache(maxsize=64)
+def history_of_quality(quality: int, subsampling: int) -> JpegHistory:
+    """Return the history that the usual encoder (IJG tables) leaves at a quality of 1 to 100."""
+    buffer = io.BytesIO()
+    grey = PillowImage.new("RGB", (16, 16))
+    grey.save(buffer, "JPEG", quality=quality, subsampling=subsampling)
+    history = read_history(buffer.getvalue())
+    if history is None:
+        raise ValueError(f"quality {quality} with sub-sampling {subsampling} gives no usual JPEG")
+    return history
 
 
 def recompress(image: Image, history: JpegHistory, phase: tuple[int, int] = (0, 0)) -> Image:

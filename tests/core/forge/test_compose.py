@@ -1,0 +1,153 @@
+"""A forged sample: the original outside the hole to the bit, the same from the same seed, history handled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from irlnet_core.config import ForgeConfig
+from irlnet_core.data.photographs import Photograph, find_photographs
+from irlnet_core.errors import ConfigError, DataError
+from irlnet_core.forge.compose import Forge, compose
+from irlnet_core.forge.engine import Image, Mask, load_engine
+
+PLAIN = ForgeConfig(engines={"retouch": 1.0, "telea": 0.5, "random-generator": 1.0}, postprocess=0.0)
+
+
+def make_forge(folder: Path, config: ForgeConfig = PLAIN, seed: int = 5) -> Forge:
+    return Forge(find_photographs(folder), {n: load_engine(n) for n in config.engines}, config, seed=seed)
+
+
+def test_outside_the_mask_every_pixel_is_the_originals(photo_folder: Path) -> None:
+    forge = make_forge(photo_folder)
+
+    samples = [forge.make(index, 96) for index in range(40)]
+
+    assert {sample.history for sample in samples} >= {"kept", "matched", "reduced"}
+    for sample in samples:
+        assert np.array_equal(sample.image[~sample.mask], sample.original[~sample.mask])
+    changed = [s for s in samples if s.mask.any() and (s.image != s.original).any()]
+    assert len(changed) > 20
+
+
+def test_a_sample_depends_on_the_seed_and_its_number_only(photo_folder: Path) -> None:
+    config = replace(PLAIN, postprocess=1.0)
+    one, two = make_forge(photo_folder, config), make_forge(photo_folder, config)
+
+    two.make(3, 64)  # another order of asking
+    again, first = two.make(7, 64), one.make(7, 64)
+
+    assert np.array_equal(first.image, again.image)
+    assert np.array_equal(first.mask, again.mask)
+    assert not np.array_equal(first.image, one.make(8, 64).image)
+    assert not np.array_equal(first.image, make_forge(photo_folder, config, seed=6).make(7, 64).image)
+
+
+def test_the_share_of_pristine_samples_is_the_recipes_and_they_may_be_processed(photo_folder: Path) -> None:
+    forge = make_forge(photo_folder, replace(PLAIN, pristine=1.0, processed_pristine=0.5))
+
+    samples = [forge.make(index, 64) for index in range(24)]
+
+    assert not any(sample.mask.any() for sample in samples)
+    assert {"none", "processing"} <= {sample.engine for sample in samples}
+
+
+def test_finished_samples_keep_their_size_and_name_what_was_done(photo_folder: Path) -> None:
+    forge = make_forge(photo_folder, replace(PLAIN, postprocess=1.0))
+
+    samples = [forge.make(index, 80) for index in range(16)]
+
+    assert {sample.image.shape for sample in samples} == {(80, 80, 3)}
+    assert {sample.mask.shape for sample in samples} == {(80, 80)}
+    assert all("recoded or filtered" in sample.finish for sample in samples)
+    assert any("resize" in sample.finish for sample in samples)
+
+
+def test_an_engine_that_must_not_look_gets_no_answer_from_the_hole(photo_folder: Path) -> None:
+    """With reconstruct off, what stood in the hole has no influence on the fill."""
+    picture = make_forge(photo_folder).make(2, 96).original
+    mask = np.zeros((96, 96), bool)
+    mask[30:60, 40:96] = True
+    other = picture.copy()
+    other[mask] = 255 - other[mask]
+
+    for name in ("telea", "navier-stokes", "exemplar", "retouch", "random-generator"):
+        one, two = (
+            load_engine(name).fill(view, mask, np.random.default_rng(0), reconstruct=False)[mask]
+            for view in (picture, other)
+        )
+        assert np.array_equal(one, two), name
+
+
+def test_matched_fills_carry_the_photographs_own_jpeg_blocks(photo_folder: Path) -> None:
+    """Recompressing the forgery with the same tables changes a matched fill less than an unmatched one."""
+    from irlnet_core.data.photographs import read_photograph
+    from irlnet_core.forge.jpeg import recompress
+
+    photo = find_photographs(photo_folder)[0]
+    pixels, history = read_photograph(photo.path)
+    assert history is not None
+    fill = np.random.default_rng(0).integers(0, 255, pixels.shape, np.uint8)
+    mask = np.zeros(pixels.shape[:2], bool)
+    mask[40:120, 40:120] = True
+    matched = compose(pixels, recompress(compose(pixels, fill, mask), history), mask)
+    raw = compose(pixels, fill, mask)
+
+    inner = np.s_[48:112, 48:112]
+    moved = [np.abs(recompress(x, history)[inner].astype(int) - x[inner]).mean() for x in (matched, raw)]
+
+    assert moved[0] < 0.5 * moved[1]
+
+
+def test_coded_hosts_have_a_jpeg_history_that_a_third_of_the_fills_share(photo_folder: Path) -> None:
+    forge = make_forge(photo_folder, replace(PLAIN, host_jpeg=1.0, pristine=0.0))
+
+    samples = [forge.make(index, 64) for index in range(24)]
+
+    matched = sum(sample.history == "coded, matched" for sample in samples)
+    assert {sample.history for sample in samples} == {"coded", "coded, matched"}
+    assert 2 <= matched <= 14
+    for sample in samples:
+        assert np.array_equal(sample.image[~sample.mask], sample.original[~sample.mask])
+
+
+def test_compose_takes_the_fill_inside_only() -> None:
+    rng = np.random.default_rng(0)
+    original, filled = (rng.integers(0, 255, (9, 9, 3), np.uint8) for _ in range(2))
+    mask = rng.random((9, 9)) > 0.5
+
+    forged = compose(original, filled, mask)
+
+    assert np.array_equal(forged[mask], filled[mask])
+    assert np.array_equal(forged[~mask], original[~mask])
+
+
+def test_a_missing_engine_an_unknown_engine_and_no_photographs_are_named(photo_folder: Path) -> None:
+    with pytest.raises(DataError, match="telea"):
+        Forge(find_photographs(photo_folder), {}, ForgeConfig(engines={"telea": 1.0}))
+    with pytest.raises(ConfigError, match="random-generator"):
+        load_engine("no-such-engine")
+    with pytest.raises(DataError, match="no photographs"):
+        Forge([], {}, ForgeConfig(engines={"telea": 1.0}))
+
+
+class Blackout:
+    """A fake engine that paints the hole black."""
+
+    name = "blackout"
+
+    def fill(self, image: Image, mask: Mask, rng: np.random.Generator, *, reconstruct: bool) -> Image:
+        return np.zeros_like(image)
+
+
+def test_a_photograph_smaller_than_the_crop_is_enlarged_and_said_so(photo_folder: Path) -> None:
+    photos = [Photograph(p.path, p.group) for p in find_photographs(photo_folder)]
+    config = ForgeConfig(engines={"blackout": 1.0}, pristine=0.0, postprocess=0.0)
+
+    sample = Forge(photos, {"blackout": Blackout()}, config).make(0, 256)
+
+    assert sample.history == "enlarged"
+    assert (sample.image[sample.mask] == 0).all()
