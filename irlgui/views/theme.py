@@ -1,7 +1,7 @@
 """Light and dark from one set of tokens: neutral greys, one accent, three text sizes, a 4-pixel grid.
 
-Every colour on the screen that is not data comes from :func:`tokens`. Widgets that paint by themselves ask for it
-while they paint, or again on ``QEvent.Type.PaletteChange``; all others follow the application's palette.
+Every colour on the screen that is not data comes from :func:`tokens`. Widgets that paint by themselves ask for
+it while they paint, or again on ``QEvent.Type.PaletteChange``; all others follow the application's palette.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _STEPS = {"small": -1.0, "body": 0.0, "title": 4.0}  # points added to the body'
 class Tokens:
     """The colours of one theme, as ``#rrggbb``.
 
-    ``surround`` is the neutral grey around evidence and ``on_surround`` what is written there; ``accent`` is the
-    only colour that is not data; ``caution`` marks what needs attention, never a finding.
+    ``surround`` is the neutral grey around evidence and ``on_surround`` what is written there; ``accent`` is
+    the only colour that is not data; ``caution`` marks what needs attention, never a finding.
     """
 
     name: Literal["light", "dark"]
@@ -101,8 +101,7 @@ def tokens() -> Tokens:
 def font(size: Size = "body", *, bold: bool = False) -> QFont:
     """Return the program's one family in one of its three sizes, with figures of equal width."""
     chosen = QFont(QApplication.font())
-    body = QApplication.instance().property("irlnet_body") if QApplication.instance() else None
-    chosen.setPointSizeF((body or chosen.pointSizeF()) + _STEPS[size])
+    chosen.setPointSizeF(chosen.pointSizeF() + _STEPS[size])
     chosen.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
     return chosen
 
@@ -117,7 +116,6 @@ def install(app: QApplication) -> None:
     base.setPointSizeF(body)
     base.setFeature(QFont.Tag("tnum"), 1)
     app.setFont(base)
-    app.setProperty("irlnet_body", body)
 
 
 def apply(app: QApplication, choice: Choice) -> None:
@@ -172,10 +170,12 @@ def make_palette(t: Tokens) -> QPalette:
 def make_stylesheet(t: Tokens) -> str:
     """Return the few rules that Fusion and the palette can't give: hairlines, flat bars, thin scroll bars."""
     return f"""
-    QToolBar {{ background: {t.window}; border: 0; border-bottom: 1px solid {t.line}; spacing: 2px; padding: 4px 8px; }}
+    QToolBar {{ background: {t.window}; border: 0; border-bottom: 1px solid {t.line};
+        spacing: 2px; padding: 4px 8px; }}
     QToolBar::separator {{ background: {t.line}; width: 1px; margin: 6px 8px; }}
     QToolBar QToolButton, QToolButton[flat="true"] {{
-        border: 1px solid transparent; border-radius: {RADIUS}px; padding: 4px 6px; background: transparent; }}
+        border: 1px solid transparent; border-radius: {RADIUS}px; padding: 4px 6px;
+        background: transparent; }}
     QToolBar QToolButton:hover, QToolButton[flat="true"]:hover {{ background: {t.hover}; }}
     QToolBar QToolButton:pressed, QToolButton[flat="true"]:pressed {{ background: {t.pressed}; }}
     QToolBar QToolButton:checked, QToolButton[flat="true"]:checked {{ background: {t.accent_soft}; }}
@@ -190,7 +190,8 @@ def make_stylesheet(t: Tokens) -> str:
     QSplitter::handle:hover {{ background: {t.accent}; }}
     QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line_strong}; padding: 4px; }}
     QHeaderView::section {{
-        background: {t.panel}; color: {t.text_dim}; border: 0; border-bottom: 1px solid {t.line}; padding: 4px 8px; }}
+        background: {t.panel}; color: {t.text_dim}; border: 0; border-bottom: 1px solid {t.line};
+        padding: 4px 8px; }}
     QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
     QScrollBar::handle {{ background: {t.line_strong}; border-radius: 3px; margin: 3px; min-height: 28px;
