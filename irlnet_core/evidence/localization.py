@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irlnet_core.errors import ConfigError, ModelError
+from irlnet_core.evidence.area import Area
 
 _TOP = 65535
 _STRIP_PIXELS = 4_000_000
@@ -19,10 +20,13 @@ class Localization:
     """The network's response to each pixel of a picture.
 
     ``probability`` is float32 HxW, 0..1, on the stored grid, and read-only here; the array is handed over,
-    not copied. Raises :class:`ModelError` where it holds values that are not numbers or lie outside 0..1.
+    not copied. ``analysed`` is the part that the network has seen, None = the whole picture; beyond it the
+    map is 0, nothing is in a mask, and nothing is known.
+    Raises :class:`ModelError` where it holds values that are not numbers or lie outside 0..1.
     """
 
     probability: NDArray[np.float32]
+    analysed: Area | None = None
 
     def __post_init__(self) -> None:
         view = self.probability.view()
@@ -40,9 +44,11 @@ class Localization:
         object.__setattr__(self, "probability", view)
 
     @classmethod
-    def from_probability16(cls, values: NDArray[np.uint16]) -> Localization:
+    def from_probability16(cls, values: NDArray[np.uint16], analysed: Area | None = None) -> Localization:
         """Return the map that a 16-bit PNG holds (65535 = 1); :meth:`probability16` gives ``values`` back."""
-        return cls(values.astype(np.float32) / np.float32(_TOP))
+        probability = values.astype(np.float32)
+        probability /= np.float32(_TOP)
+        return cls(probability, analysed)
 
     def probability16(self) -> NDArray[np.uint16]:
         """Return the map as uint16: probability x 65535 in double precision, rounded half to even."""
@@ -54,8 +60,16 @@ class Localization:
         return values
 
     def mask(self, threshold: float) -> NDArray[np.bool_]:
-        """Return exactly ``probability16() >= ceil(threshold * 65535)``, without making the 16-bit map."""
-        return self.probability >= find_cut(threshold)
+        """Return exactly ``probability16() >= ceil(threshold * 65535)``, without making the 16-bit map.
+
+        What was not analysed is not in the mask, even at a threshold of 0.
+        """
+        mask: NDArray[np.bool_] = self.probability >= find_cut(threshold)
+        if self.analysed is None:
+            return mask
+        inside = np.zeros_like(mask)
+        inside[self.analysed.slices] = mask[self.analysed.slices]
+        return inside
 
     def area(self, threshold: float) -> float:
         """Return the share (0..1) of the picture's pixels that are in the mask."""

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from irlnet_core.device import Device, choose_device
 from irlnet_core.errors import DeviceError, ImageReadError, ModelError
+from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.localization import Localization
-from irlnet_core.inference.tiling import Tile, TileBlender, TilePlan, cut_tiles, plan_tiles
+from irlnet_core.inference.crop import Crop, plan_crop
+from irlnet_core.inference.tiling import Tile, TileBlender, TilePlan, cut_tiles
 from irlnet_core.inference.torch_backend import OutOfMemoryError, Precision, TorchBackend
 from irlnet_core.model.checkpoint import LoadedModel, load_model
 from irlnet_core.model.locate import find_model
@@ -24,13 +26,16 @@ from irlnet_core.progress import Event, Note, TileDone
 class LocalizationResult:
     """The map of one picture and how it was made.
 
-    ``batch`` is the largest number of tiles computed at once, ``threads`` are torch's on the CPU.
+    ``plan`` cuts ``computed``, the part of the picture that went through the network: the whole of it, or
+    the area that was asked for (``localization.analysed``) with some context around it. ``batch`` is the
+    largest number of tiles computed at once, ``threads`` are torch's on the CPU.
     ``deviations`` are sentences about everything that differs from what the model was made for; they belong
     beside the result wherever it is shown. ``notes`` tell what happened on the way (a halved batch).
     """
 
     localization: Localization
     plan: TilePlan
+    computed: Area
     batch: int
     precision: Precision
     device: Device
@@ -69,25 +74,35 @@ class Localizer:
         overlap: int | None = None,
         batch: int | None = None,
         start: tuple[float, float] | None = None,
+        area: Area | None = None,
+        into: NDArray[np.float32] | None = None,
     ) -> Generator[Event, None, LocalizationResult]:
         """Yield a TileDone for each tile and a Note for what the user should know; return the result.
 
-        ``pixels`` is an image of any size. ``tile`` and ``overlap`` (pixels) replace the card's, and that is
-        stated as a deviation; ``batch`` fixes the number of tiles at once (default: measured); the tiles
-        nearest to ``start`` = (y, x) come first. Closing the generator stops after the current batch.
-        Raises :class:`DeviceError` when even one tile does not fit into the memory.
+        ``pixels`` is an image of any size. Of an ``area`` only that part is analysed, at its own resolution,
+        and that is stated as a deviation. ``into`` is an array for the map (float32 H x W, all zeros): look
+        at it while it fills, never write to it; it becomes the result's own map. ``tile`` and ``overlap``
+        (pixels) replace the card's, and that is stated as a deviation; ``batch`` fixes the number of tiles
+        at once (default: measured); the tiles nearest to ``start`` = (y, x) come first. Closing the generator
+        stops after the current batch.
+        Raises :class:`DeviceError` when even one tile does not fit into the memory, and
+        :class:`ConfigError` for an area outside the picture.
         """
         begin = time.perf_counter()
         _check_pixels(pixels)
-        plan = self._plan(pixels, tile, overlap)
-        deviations = self._deviations(plan)
+        crop = self._crop(pixels.shape[0], pixels.shape[1], area, tile, overlap)
+        canvas = np.zeros(pixels.shape[:2], dtype=np.float32) if into is None else into
+        deviations = self._deviations(crop)
         for sentence in deviations:
             yield Note(sentence)
-        run = _Run(self._backend, pixels, plan, batch, start)
+        run = _Run(self._backend, pixels, crop, canvas, batch, start)
         yield from run.steps()
+        run.blender.finish()
+        crop.clear_context(canvas)
         return LocalizationResult(
-            localization=Localization(run.blender.finish()),
-            plan=plan,
+            localization=Localization(canvas, crop.kept if area else None),
+            plan=crop.plan,
+            computed=crop.computed,
             batch=run.largest,
             precision=self.precision,
             device=self.device,
@@ -99,16 +114,23 @@ class Localizer:
             seconds=time.perf_counter() - begin,
         )
 
-    def _plan(self, pixels: NDArray[np.uint8], tile: int | None, overlap: int | None) -> TilePlan:
+    def _crop(
+        self, height: int, width: int, area: Area | None, tile: int | None, overlap: int | None
+    ) -> Crop:
         card = self.model.card
         side = card.tile if tile is None else tile
         if overlap is None:  # the card's own share of another tile
             overlap = card.overlap * side // card.tile
-        return plan_tiles(pixels.shape[0], pixels.shape[1], side, overlap)
+        return plan_crop(height, width, side, overlap, area)
 
-    def _deviations(self, plan: TilePlan) -> tuple[str, ...]:
-        card = self.model.card
+    def _deviations(self, crop: Crop) -> tuple[str, ...]:
+        card, plan, kept = self.model.card, crop.plan, crop.kept
         found = []
+        if not crop.whole:
+            found.append(
+                f"Only the area of {kept.width} x {kept.height} pixels at column {kept.x}, row {kept.y} was "
+                "analysed; the rest of the picture was not."
+            )
         if plan.tile != card.tile:
             found.append(f"Tiles of {plan.tile} pixels were used; the model was made for {card.tile}.")
         if plan.tile == card.tile and plan.overlap != card.overlap:
@@ -129,17 +151,19 @@ class _Run:
         self,
         backend: TorchBackend,
         pixels: NDArray[np.uint8],
-        plan: TilePlan,
+        crop: Crop,
+        canvas: NDArray[np.float32],
         batch: int | None,
         start: tuple[float, float] | None,
     ) -> None:
-        self.blender = TileBlender(plan)
+        self.blender = TileBlender(crop.plan, canvas[crop.computed.slices])
         self.notes: list[str] = []
         self.largest = 0
         self._backend = backend
-        self._pixels = pixels
-        self._plan = plan
-        self._tiles = plan.tiles(start)
+        self._pixels = pixels[crop.computed.slices]
+        self._crop = crop
+        self._plan = crop.plan
+        self._tiles = crop.tiles(start)
         self._done = 0
         self._size = batch
 
@@ -158,7 +182,8 @@ class _Run:
         for tile, answer in zip(tiles, answers, strict=True):
             self.blender.add(tile, answer)
             self._done += 1
-            events.append(TileDone(self._done, len(self._tiles), tile.y0, tile.x0, tile.y1, tile.x1))
+            place = self._crop.place(tile)
+            events.append(TileDone(self._done, len(self._tiles), place.y, place.x, place.y1, place.x1))
         self.largest = max(self.largest, len(tiles))
         return events
 

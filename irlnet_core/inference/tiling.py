@@ -126,11 +126,14 @@ def cut_tiles(image: NDArray[np.uint8], tiles: Sequence[Tile], side: int) -> NDA
 
 
 class TileBlender:
-    """Adds up the tiles' maps by their weights in one float32 map H x W, the only large array it holds."""
+    """Adds up the tiles' maps by their weights in one float32 map H x W, the only large array it holds.
 
-    def __init__(self, plan: TilePlan) -> None:
+    ``into`` is such an array, all zeros, that the caller keeps an eye on while it fills.
+    """
+
+    def __init__(self, plan: TilePlan, into: NDArray[np.float32] | None = None) -> None:
         self._plan = plan
-        self._sum = np.zeros((plan.height, plan.width), dtype=np.float32)
+        self._sum = np.zeros((plan.height, plan.width), dtype=np.float32) if into is None else into
 
     def add(self, tile: Tile, probability: NDArray[np.float32]) -> None:
         """Blend in one tile's ``probability`` (tile, tile); each tile of the plan is added exactly once."""

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from irlnet_core.config import ModelConfig
 from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, ModelError
+from irlnet_core.evidence.area import Area
 from irlnet_core.inference.localizer import LocalizationResult, Localizer
 from irlnet_core.model.card import ModelCard
 from irlnet_core.model.checkpoint import LoadedModel, save_model
@@ -247,6 +248,29 @@ def test_a_saved_irl_net_localizes_with_the_tile_on_its_card(tmp_path: Path) -> 
     assert result.device.id == "cpu"
     assert result.device.name
     assert result.localization.probability.shape == (150, 131)
+
+
+def test_a_selected_area_gets_the_map_it_has_in_the_whole_picture_and_nothing_beyond() -> None:
+    picture = make_picture()
+    result = localize(make_localizer(), picture, area=Area(45, 50, 60, 70))  # type: ignore[arg-type]
+    probability = result.localization.probability
+    inside = np.s_[50:120, 45:105]
+    assert result.localization.analysed == Area(45, 50, 60, 70)
+    assert np.abs(probability[inside] - untiled(picture)[inside]).max() < 1e-5
+    rest = probability.copy()
+    rest[inside] = 0
+    assert not rest.any()
+    assert any("Only the area of 60 x 70 pixels at column 45, row 50" in text for text in result.deviations)
+
+
+def test_the_map_can_be_watched_while_it_fills() -> None:
+    canvas = np.zeros((150, 131), np.float32)
+    job = make_localizer().localize(make_picture(), batch=1, into=canvas)
+    first = next(job)
+    assert isinstance(first, TileDone)
+    assert canvas[first.y0 : first.y1, first.x0 : first.x1].any()
+    assert not canvas[first.y1 :].any()
+    assert np.shares_memory(finish(job).localization.probability, canvas)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch sees no CUDA device")
