@@ -1,4 +1,4 @@
-"""Every setting of the window, declared once: the dialog is built from this table, and values are read by it."""
+"""Every setting of the window, declared once: the dialog is built from this table, values are read by it."""
 
 from __future__ import annotations
 

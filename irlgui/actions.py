@@ -1,0 +1,221 @@
+"""Every command of the window, declared once: menus, toolbar, shortcuts and help page are built from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from irlgui import assets
+
+_T = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
+SEPARATOR = "|"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its name in code, its words, its first shortcut and others, its icon and its tip.
+
+    ``choice`` names the set of which exactly one command is checked; ``toggle`` makes one that is on or off.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    tip: str = ""
+    choice: str = ""
+    toggle: bool = False
+
+
+COMMANDS = (
+    Command("open", _T("Actions", "&Open pictures…"), ("Ctrl+O",), "open", _T("Actions", "Open pictures")),
+    Command(
+        "open_folder",
+        _T("Actions", "Open &folder…"),
+        ("Ctrl+Shift+O",),
+        "folder",
+        _T("Actions", "Open all pictures of a folder and of the folders in it"),
+    ),
+    Command(
+        "export",
+        _T("Actions", "&Export result…"),
+        ("Ctrl+E",),
+        "export",
+        _T("Actions", "Write map, mask, overlay and record of this picture"),
+    ),
+    Command("export_table", _T("Actions", "Export &table of all pictures…"), ("Ctrl+Shift+E",), "table"),
+    Command("settings", _T("Actions", "&Settings…"), ("Ctrl+,",), "settings"),
+    Command("quit", _T("Actions", "&Quit"), ("Ctrl+Q",)),
+    Command(
+        "analyse",
+        _T("Actions", "&Analyse"),
+        ("F5",),
+        "analyse",
+        _T("Actions", "Look for inpainting in this picture"),
+    ),
+    Command("analyse_area", _T("Actions", "Analyse selected a&rea"), ("Shift+F5",), "area"),
+    Command("analyse_all", _T("Actions", "Analyse a&ll pictures"), ("Ctrl+F5",), "analyse-all"),
+    Command(
+        "stop",
+        _T("Actions", "&Stop"),
+        ("Ctrl+.",),
+        "stop",
+        _T("Actions", "Stop after the step that is running; finished results are kept"),
+    ),
+    Command("pause", _T("Actions", "&Pause the queue"), ("F6",), "pause", toggle=True),
+    Command("previous", _T("Actions", "&Previous picture"), ("P", "PgUp"), "previous"),
+    Command("next", _T("Actions", "&Next picture"), ("N", "PgDown"), "next"),
+    Command("previous_region", _T("Actions", "Previous re&gion"), ("Shift+R",)),
+    Command("next_region", _T("Actions", "Next &region"), ("R",)),
+    Command(
+        "overlay_none", _T("Actions", "&Picture only"), ("X",), "none", _T("Actions", "No overlay"), "overlay"
+    ),
+    Command(
+        "overlay_heat",
+        _T("Actions", "&Heat map"),
+        ("H",),
+        "heat",
+        _T("Actions", "Response in colour, always on the scale 0 to 1"),
+        "overlay",
+    ),
+    Command(
+        "overlay_mask",
+        _T("Actions", "&Mask"),
+        ("M",),
+        "mask",
+        _T("Actions", "Fill what is above the threshold"),
+        "overlay",
+    ),
+    Command(
+        "overlay_outline",
+        _T("Actions", "&Outline"),
+        ("O",),
+        "outline",
+        _T("Actions", "Draw the edge of what is above the threshold"),
+        "overlay",
+    ),
+    Command("compare_single", _T("Actions", "One &view"), ("1",), "single", "", "compare"),
+    Command(
+        "compare_side",
+        _T("Actions", "&Side by side"),
+        ("S",),
+        "side",
+        _T("Actions", "Picture and overlay side by side, at one place and zoom"),
+        "compare",
+    ),
+    Command(
+        "compare_swipe",
+        _T("Actions", "S&wipe"),
+        ("W",),
+        "swipe",
+        _T("Actions", "Drag a line between picture and overlay"),
+        "compare",
+    ),
+    Command(
+        "compare_blink",
+        _T("Actions", "&Blink"),
+        ("B",),
+        "blink",
+        _T("Actions", "Picture and overlay in turn"),
+        "compare",
+    ),
+    Command(
+        "peek",
+        _T("Actions", "Pee&k at the picture"),
+        (),
+        "peek",
+        _T("Actions", "Hold to see the picture without overlay"),
+    ),
+    Command("fit", _T("Actions", "&Fit"), ("F", "Ctrl+0"), "fit", _T("Actions", "Show the whole picture")),
+    Command("actual_size", _T("Actions", "&100 %"), ("Ctrl+1",), "actual-size"),
+    Command("zoom_in", _T("Actions", "Zoom &in"), ("Ctrl++", "Ctrl+="), "zoom-in"),
+    Command("zoom_out", _T("Actions", "Zoom o&ut"), ("Ctrl+-",), "zoom-out"),
+    Command("threshold_up", _T("Actions", "&Raise the threshold"), ("Ctrl+Up",)),
+    Command("threshold_down", _T("Actions", "&Lower the threshold"), ("Ctrl+Down",)),
+    Command("threshold_reset", _T("Actions", "Threshold of the &model"), ("Ctrl+Backspace",)),
+    Command("show_browser", _T("Actions", "&Browser"), ("F7",), "browser-column", toggle=True),
+    Command("show_result", _T("Actions", "&Result"), ("F8",), "result-column", toggle=True),
+    Command("full_screen", _T("Actions", "F&ull screen"), ("F11",), toggle=True),
+    Command("shortcuts", _T("Actions", "&Keyboard shortcuts"), ("F1",), "keyboard"),
+    Command("log_folder", _T("Actions", "Open &log folder")),
+    Command("about", _T("Actions", "&About IRL-Net"), (), "info"),
+)
+
+# Menu → commands; a nested name in angle brackets is a menu that the window fills.
+MENUS = {
+    _T("Actions", "&File"): (
+        *("open", "open_folder", "<recent>", SEPARATOR, "export", "export_table", SEPARATOR),
+        *("settings", SEPARATOR, "quit"),
+    ),
+    _T("Actions", "&Analysis"): (
+        *(
+            "analyse",
+            "analyse_area",
+            "analyse_all",
+            SEPARATOR,
+            "stop",
+            "pause",
+            SEPARATOR,
+            "<model>",
+            SEPARATOR,
+        ),
+        *("threshold_up", "threshold_down", "threshold_reset"),
+    ),
+    _T("Actions", "&View"): (
+        *("overlay_none", "overlay_heat", "overlay_mask", "overlay_outline", SEPARATOR),
+        *("compare_single", "compare_side", "compare_swipe", "compare_blink", SEPARATOR),
+        *("fit", "actual_size", "zoom_in", "zoom_out", SEPARATOR),
+        *("show_browser", "show_result", "full_screen"),
+    ),
+    _T("Actions", "&Go"): ("previous", "next", SEPARATOR, "previous_region", "next_region"),
+    _T("Actions", "&Help"): ("shortcuts", "log_folder", SEPARATOR, "about"),
+}
+TOOLBAR = (
+    *("open", "open_folder", SEPARATOR, "analyse", "stop", SEPARATOR),
+    *("overlay_none", "overlay_heat", "overlay_mask", "overlay_outline", "<opacity>", "peek", SEPARATOR),
+    *("compare_single", "compare_side", "compare_swipe", "compare_blink", SEPARATOR, "fit", "actual_size"),
+    *("<space>", "export", SEPARATOR, "show_browser", "show_result"),
+)
+WITH_WORDS = ("open", "analyse", "export")  # in the toolbar; all others are icons with a tip
+
+# Keys that widgets handle themselves, for the page of shortcuts: (keys, what they do).
+OTHER_KEYS = (
+    (_T("Actions", "Hold Space"), _T("Actions", "See the picture without overlay")),
+    ("0 – 5", _T("Actions", "In the browser: the analyst's own status of a picture")),
+    (_T("Actions", "Wheel"), _T("Actions", "In the viewer: zoom at the pointer")),
+    (_T("Actions", "Drag"), _T("Actions", "In the viewer: move the picture")),
+)
+
+
+def translate(text: str) -> str:
+    """Return a text of these tables in the user's language."""
+    return QCoreApplication.translate("Actions", text)
+
+
+def make_actions(parent: QObject) -> dict[str, QAction]:
+    """Return an action for every command, by id; those of one ``choice`` exclude each other."""
+    groups: dict[str, QActionGroup] = {}
+    made = {command.id: _make(command, parent) for command in COMMANDS}
+    for command in COMMANDS:
+        if command.choice:
+            group = groups.setdefault(command.choice, QActionGroup(parent))
+            group.addAction(made[command.id])
+    return made
+
+
+def _make(command: Command, parent: QObject) -> QAction:
+    action = QAction(translate(command.text), parent)
+    action.setObjectName(command.id)
+    action.setShortcuts([QKeySequence(key) for key in command.keys])
+    action.setCheckable(bool(command.choice) or command.toggle)
+    plain = translate(command.tip or command.text).replace("&", "").removesuffix("…")
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{plain}  ({keys})" if keys else plain)
+    action.setStatusTip("")
+    if command.icon:
+        action.setIcon(assets.icon(command.icon))
+    return action
