@@ -20,9 +20,9 @@ Palette = Literal["viridis", "cividis"]
 
 BACKGROUND = (40, 40, 40)
 _STRIP_PIXELS = 2_000_000
-_LINE = np.array((255, 255, 255), np.uint8)
-_HALO = np.array((16, 16, 16), np.uint8)
-_FILL = np.array((213, 94, 0), np.uint8)  # vermillion of Okabe and Ito's colour-blind-safe set
+LINE = np.array((255, 255, 255), np.uint8)
+HALO = np.array((16, 16, 16), np.uint8)
+FILL = np.array((213, 94, 0), np.uint8)  # vermillion of Okabe and Ito's colour-blind-safe set
 _CLEAR_BELOW, _FULL_FROM = 0.10, 0.50
 
 
@@ -39,13 +39,32 @@ def read_palette(name: Palette) -> NDArray[np.uint8]:
 
 def colorize(probability: NDArray[np.float32], palette: Palette = "viridis") -> NDArray[np.uint8]:
     """Return the map in colour (uint8 HxWx3) on the fixed scale 0..1, never stretched to its own maximum."""
-    return read_palette(palette)[_levels(probability)]
+    return read_palette(palette)[response_levels(probability)]
 
 
 def outline(mask: NDArray[np.bool_], width: int = 1) -> NDArray[np.bool_]:
     """Return the mask's pixels within ``width`` of its edge; the picture's border counts as an edge."""
-    inner = cv2.erode(mask.view(np.uint8), _disc(width), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    inner = cv2.erode(mask.view(np.uint8), disc(width), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     return mask & np.equal(inner, 0)
+
+
+def response_levels(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return the responses as indices 0..255 of the colour tables (uint8, same shape)."""
+    return (probability * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+def heat_weights(opacity: float) -> NDArray[np.uint16]:
+    """Return how much of the heat's colour covers the picture, per index 0..255: 0 (none) to 256 (all).
+
+    Low responses stay clear, so that the picture can be read; the scale is fixed.
+    """
+    ramp = np.clip((np.arange(256) / 255 - _CLEAR_BELOW) / (_FULL_FROM - _CLEAR_BELOW), 0, 1)
+    return np.rint(ramp * opacity * 256).astype(np.uint16)
+
+
+def disc(radius: int) -> NDArray[np.uint8]:
+    """Return the round brush (uint8, 0 and 1) of the line at a mask's edge."""
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2), np.uint8)
 
 
 def render_overlay(
@@ -99,14 +118,14 @@ class Brush:
         else:
             painted = image.copy()
         if self.mode == "mask":
-            painted[mask] = _mix(painted[mask], _FILL, self.opacity)
+            painted[mask] = _mix(painted[mask], FILL, self.opacity)
         return self._draw_line(painted, mask)
 
     def _draw_line(self, painted: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
         """Draw a bright line inside the mask's edge and a dark one outside: visible on any ground."""
-        around = cv2.dilate(mask.view(np.uint8), _disc(self.line)).view(np.bool_) & ~mask
-        painted[around] = _HALO
-        painted[outline(mask, self.line)] = _LINE
+        around = cv2.dilate(mask.view(np.uint8), disc(self.line)).view(np.bool_) & ~mask
+        painted[around] = HALO
+        painted[outline(mask, self.line)] = LINE
         return painted
 
 
@@ -126,22 +145,13 @@ def _paint_strips(
 def _blend_heat(
     image: NDArray[np.uint8], probability: NDArray[np.float32], opacity: float, palette: Palette
 ) -> NDArray[np.uint8]:
-    """Blend by table: low responses stay clear, so that the picture can be read; the scale is fixed."""
-    ramp = np.clip((np.arange(256) / 255 - _CLEAR_BELOW) / (_FULL_FROM - _CLEAR_BELOW), 0, 1)
-    weight = np.rint(ramp * opacity * 256).astype(np.uint16)
+    """Blend by table."""
+    weight = heat_weights(opacity)
     colour = read_palette(palette) * weight[:, None]
-    levels = _levels(probability)
+    levels = response_levels(probability)
     blended = image * (256 - weight)[levels][..., None] + colour[levels] + np.uint16(128)
     return (blended >> 8).astype(np.uint8)
 
 
 def _mix(pixels: NDArray[np.uint8], colour: NDArray[np.uint8], opacity: float) -> NDArray[np.uint8]:
     return np.rint(pixels * (1 - opacity) + colour * opacity).astype(np.uint8)
-
-
-def _levels(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return (probability * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-
-
-def _disc(radius: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2), np.uint8)
