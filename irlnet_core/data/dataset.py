@@ -20,7 +20,7 @@ _MARKED_TRIES = 6
 
 @dataclass(frozen=True)
 class ForgedCrops(Dataset[tuple[Tensor, Tensor]]):
-    """Crops forged on the fly; item ``i`` is sample ``first + i`` of the forge, turned or mirrored by its number."""
+    """Crops forged on the fly; item ``i`` is sample ``first + i``, turned or mirrored by its number."""
 
     forge: Forge
     size: int
@@ -63,7 +63,7 @@ def read_pair(pair: Pair) -> tuple[Image, Mask]:
     image = read_image(pair.image).pixels
     if pair.mask is None:
         return image, np.zeros(image.shape[:2], bool)
-    return image, read_mask(pair.mask, size=(image.shape[1], image.shape[0]))
+    return image, read_mask(pair.mask, size=image.shape[:2])
 
 
 def crop_pair(image: Image, mask: Mask, size: int, rng: np.random.Generator) -> tuple[Image, Mask]:
@@ -96,7 +96,7 @@ def to_tensors(image: Image, mask: Mask) -> tuple[Tensor, Tensor]:
 def make_loader(
     data: Dataset[tuple[Tensor, Tensor]], batch: int, workers: int
 ) -> DataLoader[tuple[Tensor, Tensor]]:
-    """Return batches in order; workers are single-threaded, so that they don't fight the training for cores."""
+    """Return batches in order; workers have one thread each, so as not to fight the training for cores."""
     return DataLoader(
         data,
         batch,
@@ -119,4 +119,3 @@ def to_input(images: Tensor, device: torch.device) -> Tensor:
 def _calm_worker(_number: int) -> None:
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-

@@ -1,4 +1,4 @@
-"""The training loop, readable from top to bottom: a generator that yields events and leaves a model folder."""
+"""The training loop, readable from top to bottom: it yields events and leaves a model folder."""
 
 from __future__ import annotations
 
@@ -31,13 +31,21 @@ from irlnet_core.training.validation import validate
 
 Samples = Dataset[tuple[Tensor, Tensor]]
 
+# True of every network that learns from local traces; a card may add its own.
+LIMITS = (
+    "A picture that was regenerated as a whole is not found: the network compares a region with the rest.",
+    "Recompression, resizing and screenshots weaken or erase the traces.",
+    "Other local edits, retouching, overlaid text, strong texture, blur and saturation can respond too.",
+    "No response does not mean that a picture is authentic.",
+)
+
 
 @dataclass(frozen=True)
 class TrainingData:
     """What to learn from: ``samples(first, length)`` gives training samples from number ``first`` on.
 
-    ``validation`` is the fixed held-out set; ``facts`` (counts, sources) go into the card, ``photos`` is the text
-    of photos.csv.
+    ``validation`` is the fixed held-out set; ``facts`` (counts, sources) go into the card, ``photos`` is the
+    text of photos.csv.
     """
 
     samples: Callable[[int, int], Samples]
@@ -59,9 +67,10 @@ class _Run:
 class Trainer:
     """One training run into the folder ``output``; iterate over :meth:`run` to drive it.
 
-    The folder becomes a model folder with the best weights so far, beside ``curve.jsonl`` and ``state/``, from which
-    ``resume`` goes on. ``init`` starts from another model's weights. Raises :class:`DataError` when the loss is no
-    longer finite (the best model so far stays), :class:`ModelError` when ``init`` does not fit.
+    The folder becomes a model folder with the best weights so far, beside ``curve.jsonl`` and ``state/``,
+    from which ``resume`` goes on. ``init`` starts from another model's weights. Raises :class:`DataError`
+    when the loss is no longer finite (the best model so far stays), :class:`ModelError` when ``init`` does
+    not fit.
     """
 
     def __init__(
@@ -83,7 +92,8 @@ class Trainer:
         if config.train.threads:
             torch.set_num_threads(config.train.threads)
         torch.manual_seed(config.train.seed)
-        self.net = self._start_net(init).to(self.device, memory_format=torch.channels_last)
+        self.net = self._start_net(init).to(self.device)
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = WeightAverage(self.net, config.train.ema)
         kind = torch.optim.AdamW if config.train.optimizer == "adamw" else torch.optim.Adam
         self.optimizer = kind(
@@ -187,6 +197,7 @@ class Trainer:
             },
             metrics={"validation": {name: round(value, 4) for name, value in scores.items()}},
             licence="Apache-2.0",
+            limits=LIMITS,
             notes="Not calibrated yet: the threshold is a default.",
         )
 
@@ -232,7 +243,7 @@ class Trainer:
 
 
 def _amplify_residual(net: nn.Module, gain: float) -> None:
-    """Multiply the first weights that see the Bayar residual, so that training starts where both inputs count."""
+    """Multiply the first weights that see the Bayar residual: training starts where both inputs count."""
     multiscale = getattr(getattr(net, "enhancements", [None])[0], "multiscale", None)
     if gain == 1 or multiscale is None:
         return

@@ -1,4 +1,4 @@
-"""Measure a model on folders of forgeries: the shipped threshold, native resolution, every picture counted once."""
+"""Measure a model on folders of forgeries: one threshold, native resolution, each picture counted once."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def evaluate(
 ) -> Generator[Event, None, list[Row]]:
     """Yield progress; return a row for each picture, variant and pristine original of the folders.
 
-    A folder has ``images/``, ``masks/`` and optional ``originals/``. Originals that several forgeries share are
-    counted once. Raises :class:`DataError` for an unusable folder.
+    A folder has ``images/``, ``masks/`` and optional ``originals/``. Originals that several forgeries share
+    are counted once. Raises :class:`DataError` for an unusable folder.
     """
     pairs = [pair for folder in folders for pair in read_pairs(folder)]
     rows: list[Row] = []
@@ -68,8 +68,12 @@ def _rows_of_pair(
     image = read_image(pair.image).pixels
     original = read_image(pair.original).pixels if pair.original else None
     group = sha256_of_bytes(original.tobytes())[:16] if original is not None else pair.group
-    truth = read_mask(pair.mask, size=(image.shape[1], image.shape[0])) if pair.mask else np.zeros(image.shape[:2], bool)
-    rows = [_measure(pair, "forged" if truth.any() else "original", group, variant, image, truth, localizer, threshold)]
+    truth = read_mask(pair.mask, size=image.shape[:2]) if pair.mask else np.zeros(image.shape[:2], bool)
+    rows = [
+        _measure(
+            pair, "forged" if truth.any() else "original", group, variant, image, truth, localizer, threshold
+        )
+    ]
     if original is not None and (key := f"{group} {variant}") not in seen:
         seen.add(key)
         nothing = np.zeros(original.shape[:2], bool)
@@ -78,7 +82,14 @@ def _rows_of_pair(
 
 
 def _measure(
-    pair: Pair, kind: str, group: str, variant: str, image: Image, truth: Mask, localizer: Localizer, threshold: float
+    pair: Pair,
+    kind: str,
+    group: str,
+    variant: str,
+    image: Image,
+    truth: Mask,
+    localizer: Localizer,
+    threshold: float,
 ) -> Row:
     image, truth = VARIANTS[variant](image, truth)
     result = finish(localizer.localize(image))
