@@ -1,0 +1,158 @@
+"""The commands forge, train and evaluate, from photographs to figures, through the real front door."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from irlnet_core.cli.main import main
+from irlnet_core.evidence.image import read_image, read_mask
+from irlnet_core.files import sha256_of_file
+
+RECIPE = """
+[model]
+width = 0.0625
+[train]
+crop = 64
+batch = 2
+steps = 3
+validate_every = 3
+validation_count = 4
+[forge]
+hole_min = 0.05
+[forge.engines]
+telea = 1.0
+retouch = 1.0
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.toml"
+    path.write_text(RECIPE)
+    return path
+
+
+def forge(photo_folder: Path, output: Path, *more: str) -> int:
+    return main(["forge", "--photos", str(photo_folder), "--output", str(output), "--size", "96", *more])
+
+
+def test_forge_writes_pictures_masks_originals_and_a_manifest(photo_folder: Path, tmp_path: Path) -> None:
+    assert forge(photo_folder, tmp_path / "set", "--count", "5", "--engines", "telea=2", "exemplar") == 0
+
+    with (tmp_path / "set/manifest.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5
+    for row in rows:
+        image, mask = (
+            read_image(tmp_path / "set" / part / row["file"]).pixels for part in ("images", "masks")
+        )
+        assert image.shape == mask.shape == (96, 96, 3)
+        assert sha256_of_file(tmp_path / "set/images" / row["file"]) == row["sha256"]
+        assert (mask > 127).mean() == pytest.approx(float(row["hole_fraction"]), abs=1e-4)
+
+
+def test_the_same_seed_forges_the_same_files_with_any_number_of_workers(
+    photo_folder: Path, tmp_path: Path
+) -> None:
+    forge(photo_folder, tmp_path / "a", "--count", "4", "--seed", "9")
+    forge(photo_folder, tmp_path / "b", "--count", "4", "--seed", "9", "--workers", "2")
+    forge(photo_folder, tmp_path / "c", "--count", "4", "--seed", "10")
+
+    manifests = [(tmp_path / name / "manifest.csv").read_text() for name in "abc"]
+    assert manifests[0] == manifests[1] != manifests[2]
+
+
+def test_forge_refuses_to_write_among_the_photographs_or_into_a_full_folder(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(photo_folder.iterdir())
+
+    assert forge(photo_folder, photo_folder / "out", "--count", "1") == 2
+    assert sorted(photo_folder.iterdir()) == before
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/note.txt").write_text("mine")
+    assert forge(photo_folder, tmp_path / "full", "--count", "1") == 2
+    assert "--output" in capsys.readouterr().err
+
+
+def test_train_then_evaluate_from_photographs_to_figures(
+    photo_folder: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, data, out = tmp_path / "model", tmp_path / "set", tmp_path / "figures.json"
+    common = ["train", "--photos", str(photo_folder), "--config", str(recipe), "--output", str(model)]
+
+    assert main([*common, "--events", "jsonl"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [e["step"] for e in events if e["event"] == "StepDone"] == [1, 2, 3]
+    assert main([*common, "--steps", "5", "--resume"]) == 0
+    forge(photo_folder, data, "--count", "4")
+    code = main(
+        [
+            "evaluate",
+            "--data",
+            str(data),
+            "--model",
+            str(model),
+            "--variants",
+            "as-is",
+            "jpeg80",
+            "--json",
+            str(out),
+        ]
+    )
+
+    figures = json.loads(out.read_text())
+    assert code == 0
+    assert [(row["set"], row["variant"]) for row in figures["summary"]] == [
+        ("set", "as-is"),
+        ("set", "jpeg80"),
+    ]
+    kinds = [(row["kind"], row["variant"]) for row in figures["rows"]]
+    masks = [read_mask(p).any() for p in sorted((data / "masks").iterdir())]
+    assert kinds.count(("forged", "as-is")) == sum(masks)
+    assert "| set |" in capsys.readouterr().out.replace("  ", "")
+
+
+def test_train_learns_from_given_pairs(photo_folder: Path, recipe: Path, tmp_path: Path) -> None:
+    forge(photo_folder, tmp_path / "set", "--count", "6")
+
+    code = main(
+        [
+            "train",
+            "--data",
+            str(tmp_path / "set"),
+            "--config",
+            str(recipe),
+            "--output",
+            str(tmp_path / "model"),
+        ]
+    )
+
+    card = json.loads((tmp_path / "model/card.json").read_text())
+    assert code == 0
+    assert card["training"]["data"]["kind"] == "given pairs"
+
+
+def test_a_recipe_with_an_unknown_key_is_named(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[train]\nlearningrate = 1\n")
+
+    code = main(
+        ["train", "--photos", str(photo_folder), "--config", str(bad), "--output", str(tmp_path / "m")]
+    )
+
+    assert code == 64
+    assert "learningrate" in capsys.readouterr().err
+
+
+def test_an_unknown_variant_is_named(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "--data", str(tmp_path), "--variants", "jpeg12"]) == 64
+    assert "jpeg12" in capsys.readouterr().err

@@ -1,0 +1,156 @@
+"""A training run: it learns, resumes where it stopped, keeps the best, and refuses what does not fit."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from irlnet_core.config import Config, ForgeConfig, ModelConfig, TrainConfig
+from irlnet_core.errors import DataError, ModelError
+from irlnet_core.model.checkpoint import load_model
+from irlnet_core.progress import CheckpointSaved, EpochDone, Event, StepDone, finish
+from irlnet_core.training.engine import Trainer, TrainingData
+from irlnet_core.training.schedule import learning_rate, progress
+from irlnet_core.training.sources import forged_from_photographs
+
+TINY = Config(
+    ModelConfig(width=0.0625),
+    ForgeConfig(engines={"telea": 1.0}, pristine=0.2, postprocess=0.0, hole_min=0.1),
+    TrainConfig(
+        crop=32, batch=2, steps=6, validate_every=3, validation_count=4, checkpoint_minutes=60, ema=0.9
+    ),
+)
+
+
+@pytest.fixture
+def data(photo_folder: Path) -> TrainingData:
+    return forged_from_photographs(photo_folder, TINY)
+
+
+def run(trainer: Trainer) -> list[Event]:
+    events: list[Event] = []
+    finish(trainer.run(), events.append)
+    return events
+
+
+def test_a_run_leaves_a_model_folder_with_card_curve_photographs_and_state(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    events = run(Trainer(TINY, data, tmp_path / "m", command="irlnet train …"))
+
+    model = load_model(tmp_path / "m")
+    curve = [json.loads(line) for line in (tmp_path / "m/curve.jsonl").read_text().splitlines()]
+    assert [e.step for e in events if isinstance(e, StepDone)] == [1, 2, 3, 4, 5, 6]
+    assert [e.step for e in events if isinstance(e, EpochDone)] == [row["step"] for row in curve] == [3, 6]
+    assert isinstance(events[-1], CheckpointSaved)
+    assert model.card.tile == 32
+    assert model.card.training["command"] == "irlnet train …"
+    assert (
+        model.card.training["data"]["photographs"] + model.card.training["data"]["validation_photographs"]
+        == 6
+    )
+    rows = csv.DictReader((tmp_path / "m/photos.csv").read_text().splitlines())
+    assert sorted(row["file"] for row in rows) == [f"scene{number}.jpg" for number in range(6)]
+
+
+def test_a_resumed_run_goes_on_exactly_where_the_first_stopped(data: TrainingData, tmp_path: Path) -> None:
+    run(Trainer(TINY, data, tmp_path / "whole"))
+    half = replace(TINY, train=replace(TINY.train, steps=3))
+    run(Trainer(half, data, tmp_path / "parts"))
+
+    events = run(Trainer(TINY, data, tmp_path / "parts", resume=True))
+
+    assert [e.step for e in events if isinstance(e, StepDone)] == [4, 5, 6]
+    ends = [Trainer(TINY, data, tmp_path / name, resume=True).net.state_dict() for name in ("whole", "parts")]
+    for name, value in ends[0].items():
+        assert torch.allclose(value, ends[1][name], atol=1e-6), name
+
+
+def test_training_lowers_the_loss_on_its_own_samples(data: TrainingData, tmp_path: Path) -> None:
+    class OneSample(torch.utils.data.Dataset[tuple[torch.Tensor, torch.Tensor]]):
+        def __len__(self) -> int:
+            return 120
+
+        def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+            picture = torch.full((3, 32, 32), 60, dtype=torch.uint8)
+            picture[:, 8:24, 8:24] = 200
+            return picture, (picture[:1] == 200).to(torch.uint8)
+
+    config = replace(
+        TINY, train=replace(TINY.train, steps=60, learning_rate=3e-3, optimizer="adamw", clip=1.0)
+    )
+    data = replace(data, samples=lambda first, length: OneSample())
+
+    losses = [e.loss for e in run(Trainer(config, data, tmp_path / "m")) if isinstance(e, StepDone)]
+
+    assert losses[-1] < 0.3 * losses[0]
+
+
+def test_the_bayar_constraint_holds_after_every_step(data: TrainingData, tmp_path: Path) -> None:
+    trainer = Trainer(TINY, data, tmp_path / "m")
+    for event in trainer.run():
+        if isinstance(event, StepDone):
+            weight = trainer.net.enhancements[0].bayar.weight.detach()  # type: ignore[union-attr, index]
+            assert weight.sum((2, 3)).abs().max() < 1e-5
+
+
+def test_a_run_starts_from_another_models_weights_only_if_they_fit(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    run(Trainer(TINY, data, tmp_path / "first"))
+
+    trainer = Trainer(TINY, data, tmp_path / "second", init=tmp_path / "first")
+
+    kept = load_model(tmp_path / "first").net.state_dict()
+    assert all(torch.equal(value, kept[name]) for name, value in trainer.net.state_dict().items())
+    wider = replace(TINY, model=ModelConfig(width=0.125))
+    with pytest.raises(ModelError, match="another architecture"):
+        Trainer(wider, data, tmp_path / "third", init=tmp_path / "first")
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_names_the_cure(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    trainer = Trainer(TINY, data, tmp_path / "m")
+    with torch.no_grad():
+        trainer.net.decoder.head.bias.fill_(float("nan"))  # type: ignore[union-attr, operator]
+
+    with pytest.raises(DataError, match="smaller learning rate"):
+        finish(trainer.run())
+
+
+def test_the_contrast_loss_and_bfloat16_train_too(data: TrainingData, tmp_path: Path) -> None:
+    train = replace(TINY.train, contrast_weight=0.1, precision="bfloat16", steps=2, validate_every=2)
+
+    events = run(Trainer(replace(TINY, train=train), data, tmp_path / "m"))
+
+    assert sum(isinstance(e, StepDone) for e in events) == 2
+
+
+@pytest.mark.parametrize("architecture", ["hpfcn", "mvssnet"])
+def test_the_reference_methods_train_by_the_same_loop(
+    architecture: str, data: TrainingData, tmp_path: Path
+) -> None:
+    model = ModelConfig(architecture=architecture, width=0.0625, backbone=18)  # type: ignore[arg-type]
+    config = replace(TINY, model=model, train=replace(TINY.train, steps=2, validate_every=2))
+
+    run(Trainer(config, data, tmp_path / "m"))
+
+    assert load_model(tmp_path / "m").card.architecture == model
+
+
+def test_the_rate_warms_up_and_falls_along_a_cosine_by_steps_or_by_the_clock() -> None:
+    config = TrainConfig(
+        steps=100, warmup=10, schedule="cosine", final_rate=0.1, learning_rate=1.0, minutes=1
+    )
+
+    assert learning_rate(config, 0, 0.0) == pytest.approx(0.1)
+    assert learning_rate(config, 50, 0.5) == pytest.approx(0.55)
+    assert learning_rate(config, 100, 1.0) == pytest.approx(0.1)
+    assert progress(config, 10, 30.0) == 0.5
+    assert progress(config, 80, 30.0) == 0.8
