@@ -42,10 +42,16 @@ def test_the_round_trip_of_a_photograph_is_the_photograph_with_traces() -> None:
 
 
 def test_its_output_stays_within_black_and_white() -> None:
+    torch.manual_seed(0)
+    net = Taef2()
     with torch.inference_mode():
-        made = Taef2()(torch.full((1, 3, 16, 16), 50.0))
+        bias = list(net.decoder.parameters())[-1]
+        bias.copy_(torch.tensor([-50.0, 0.5, 50.0]))  # far below black, between, far above white
+        made = net(torch.rand(1, 3, 16, 16))
 
-    assert 0 <= float(made.min()) <= float(made.max()) <= 1
+    assert (made[:, 0] == 0).all()
+    assert ((made[:, 1] > 0) & (made[:, 1] < 1)).all()
+    assert (made[:, 2] == 1).all()
 
 
 def test_the_licence_lies_beside_the_weights() -> None:
