@@ -1,7 +1,8 @@
-"""Small image operations, each leaving its own trace: what processing does to a picture between camera and court.
+"""Small image operations, each with its own trace: what happens to a picture between camera and court.
 
 Every operation maps float32 H x W x 3 in 0..255 to the same shape. They serve twice: inside the hole they are
-traces of a fill (the *retouch* engine), over the whole picture they are innocent processing (negatives, hosts).
+traces of a fill (the *retouch* engine), over the whole picture they are innocent processing (negatives,
+hosts).
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def resample(image: Pixels, rng: np.random.Generator) -> Pixels:
     factor = float(rng.uniform(0.45, 0.95)) if rng.random() < 0.7 else float(rng.uniform(1.1, 2.0))
     size = max(8, round(width * factor)), max(8, round(height * factor))
     there, back = (int(rng.choice(_INTERPOLATIONS)) for _ in range(2))
-    return _float(cv2.resize(cv2.resize(image, size, interpolation=there), (width, height), interpolation=back))
+    return _float(
+        cv2.resize(cv2.resize(image, size, interpolation=there), (width, height), interpolation=back)
+    )
 
 
 def shift_subpixel(image: Pixels, rng: np.random.Generator) -> Pixels:
@@ -32,7 +35,7 @@ def shift_subpixel(image: Pixels, rng: np.random.Generator) -> Pixels:
     height, width = image.shape[:2]
     angle = float(rng.normal(0, 0.5))
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, float(rng.uniform(0.98, 1.02)))
-    matrix[:, 2] += rng.uniform(-0.5, 0.5, 2)
+    matrix[:, 2] = matrix[:, 2] + rng.uniform(-0.5, 0.5, 2)
     mode = int(rng.choice((cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)))
     return _float(cv2.warpAffine(image, matrix, (width, height), flags=mode, borderMode=cv2.BORDER_REFLECT))
 
@@ -71,12 +74,12 @@ def coloured_noise(image: Pixels, rng: np.random.Generator) -> Pixels:
     """Noise with a random small kernel's spectrum: film grain, demosaicing, generator texture."""
     noise = rng.standard_normal((*image.shape[:2], 3), np.float32)
     size = int(rng.integers(2, 6))
-    noise = cv2.filter2D(noise, -1, rng.standard_normal((size, size)).astype(np.float32))
+    noise = _float(cv2.filter2D(noise, -1, rng.standard_normal((size, size)).astype(np.float32)))
     return _float(image + float(rng.uniform(0.7, 4.0)) * noise / (noise.std() + 1e-6))
 
 
 def periodic_noise(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """A weak pattern that repeats every 2, 4 or 8 pixels, strong where there is texture: up-sampling's checkerboard."""
+    """A weak pattern of period 2, 4 or 8 pixels, stronger on texture: up-sampling's checkerboard."""
     period = int(rng.choice((2, 4, 8), p=(0.5, 0.3, 0.2)))
     tile = rng.standard_normal((period, period, 3)).astype(np.float32)
     tile -= tile.mean((0, 1))
@@ -94,7 +97,7 @@ def jpeg(image: Pixels, rng: np.random.Generator) -> Pixels:
     padded = cv2.copyMakeBorder(_bytes(image), top, 8, left, 8, cv2.BORDER_REFLECT)
     options = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(55, 98))]
     options += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, int(rng.choice((0x111111, 0x221111)))]
-    coded = cv2.imdecode(cv2.imencode(".jpg", padded, options)[1], cv2.IMREAD_COLOR)
+    coded = np.asarray(cv2.imdecode(cv2.imencode(".jpg", padded, options)[1], cv2.IMREAD_COLOR))
     return _float(coded[top : top + image.shape[0], left : left + image.shape[1]])
 
 
@@ -112,7 +115,7 @@ def filter_near_identity(image: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def upsample_zero_insertion(image: Pixels, rng: np.random.Generator) -> Pixels:
-    """Reduce by 2 or 4, insert zeros and filter with a random kernel: a transposed convolution without training."""
+    """Reduce by 2 or 4, insert zeros, filter with a random kernel: an untrained transposed convolution."""
     stride = int(rng.choice((2, 4), p=(0.8, 0.2)))
     height, width = image.shape[:2]
     small = cv2.resize(image, (-(-width // stride), -(-height // stride)), interpolation=cv2.INTER_AREA)

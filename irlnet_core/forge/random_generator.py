@@ -1,11 +1,11 @@
-"""The *random generator* engine: a decoder with random weights, fitted to each picture by one linear regression.
+"""The *random generator* engine: a decoder with random weights, fitted to each picture by linear regression.
 
 A learned inpainter leaves the traces of its decoder: how it up-samples, which non-linearity it uses, how its
-texture repeats. A decoder with random weights leaves such traces too. Here each sample gets a network of its own:
-the content is reduced to a small latent picture, a random decoder brings it back to full size, and ridge
+texture repeats. A decoder with random weights leaves such traces too. Here each sample gets a network of its
+own: the content is reduced to a small latent picture, a random decoder brings it back to full size, and ridge
 regression finds the read-out that fits the content best (an extreme learning machine, Huang 2006). A second,
-random read-out of the same features is the generator's invented texture, scaled to the picture's own. So there
-are as many engines as samples, none of which needs training.
+random read-out of the same features is the generator's invented texture, scaled to the picture's own. So
+there are as many engines as samples, none of which needs training.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class RandomGenerator:
 
 
 def box_around(mask: Mask, margin: int, step: int) -> tuple[int, int, int, int]:
-    """Return (top, bottom, left, right) of the hole with a margin, snapped outward to multiples of ``step``."""
+    """Return (top, bottom, left, right) of the hole and a margin, grown to multiples of ``step``."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     edges = []
     for hits, length in ((rows, mask.shape[0]), (columns, mask.shape[1])):
@@ -62,7 +62,7 @@ def box_around(mask: Mask, margin: int, step: int) -> tuple[int, int, int, int]:
 
 
 def generate(content: Image, rng: np.random.Generator) -> Image:
-    """Return the content as a random decoder gives it back, with its own invented texture; uint8, same shape."""
+    """Return the content as a random decoder gives it back, with invented texture; uint8, same shape."""
     height, width = content.shape[:2]
     stride = int(rng.choice((2, 4, 8), p=(0.4, 0.4, 0.2)))
     target = content.astype(np.float32) / 255
@@ -77,7 +77,7 @@ def generate(content: Image, rng: np.random.Generator) -> Image:
 
 
 def _latent(image: np.ndarray, stride: int, rng: np.random.Generator) -> Tensor:
-    """Keep the strongest block-DCT coefficients per colour, and noise: what an encoder's bottleneck lets through."""
+    """Keep the strongest block-DCT coefficients per colour, and noise: what an encoder lets through."""
     pixels = torch.from_numpy(image).permute(2, 0, 1)[:, None]
     basis = torch.from_numpy(_dct_basis(stride, keep=int(rng.integers(3, 11))))
     coefficients = functional.conv2d(pixels - 0.5, basis, stride=stride)
@@ -92,11 +92,12 @@ def _dct_basis(stride: int, keep: int) -> np.ndarray:
     lines = np.cos(np.pi * (grid[None] + 0.5) * grid[:, None] / stride)
     order = sorted(((u, v) for u in grid for v in grid), key=lambda uv: uv[0] + uv[1])[:keep]
     basis = np.stack([np.outer(lines[u], lines[v]) for u, v in order])[:, None]
-    return (basis / np.sqrt((basis**2).sum((2, 3), keepdims=True))).astype(np.float32)
+    unit: np.ndarray = (basis / np.sqrt((basis**2).sum((2, 3), keepdims=True))).astype(np.float32)
+    return unit
 
 
 def _decode(latent: Tensor, stride: int, rng: np.random.Generator, torch_rng: torch.Generator) -> np.ndarray:
-    """Run a random decoder: (1, c, H/stride, W/stride) → features (H, W, C), constant and plain up-sampling added."""
+    """Run a random decoder: (1, c, H/stride, W/stride) → (H, W, C), with a constant and plain up-sampling."""
     channels = int(rng.choice((16, 24, 32)))
     activate = ACTIVATIONS[int(rng.integers(len(ACTIVATIONS)))]
     kind = str(rng.choice(("nearest", "bilinear", "transposed", "shuffle")))
@@ -111,15 +112,20 @@ def _decode(latent: Tensor, stride: int, rng: np.random.Generator, torch_rng: to
 
 
 def _double(
-    features: Tensor, channels: int, kind: str, activate: Callable[[Tensor], Tensor], torch_rng: torch.Generator
+    features: Tensor,
+    channels: int,
+    kind: str,
+    activate: Callable[[Tensor], Tensor],
+    torch_rng: torch.Generator,
 ) -> Tensor:
     gated = activate is ACTIVATIONS[-1]
     out = channels * (2 if gated else 1)
     if kind == "transposed":
         size = 4 if torch.rand((), generator=torch_rng) < 0.5 else 3
-        weight = torch.randn(features.shape[1], out, size, size, generator=torch_rng) * (
-            2 * 4 / (features.shape[1] * size * size)
-        ) ** 0.5
+        weight = (
+            torch.randn(features.shape[1], out, size, size, generator=torch_rng)
+            * (2 * 4 / (features.shape[1] * size * size)) ** 0.5
+        )
         padding = 1
         grown = functional.conv_transpose2d(
             features, weight, stride=2, padding=padding, output_padding=4 - size
@@ -136,7 +142,9 @@ def _random_conv(
     features: Tensor, channels: int, activate: Callable[[Tensor], Tensor], torch_rng: torch.Generator
 ) -> Tensor:
     out = channels * (2 if activate is ACTIVATIONS[-1] else 1)
-    weight = torch.randn(out, features.shape[1], 3, 3, generator=torch_rng) * (2 / (9 * features.shape[1])) ** 0.5
+    weight = (
+        torch.randn(out, features.shape[1], 3, 3, generator=torch_rng) * (2 / (9 * features.shape[1])) ** 0.5
+    )
     padded = functional.pad(features, (1, 1, 1, 1), mode="replicate")
     return activate(_normed(functional.conv2d(padded, weight)))
 
@@ -157,7 +165,7 @@ def _fit(features: np.ndarray, target: np.ndarray, rng: np.random.Generator) -> 
 def _scaled_texture(
     texture: np.ndarray, target: np.ndarray, base: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Scale the invented texture so that, place by place, the detail lost by the decoder comes back in energy."""
+    """Scale the invented texture so that, place by place, it has the energy that the decoder lost."""
     sigma = float(rng.uniform(0.8, 2.0))
     fine = texture - cv2.GaussianBlur(texture, (0, 0), sigma)
     lost = target - base

@@ -1,8 +1,8 @@
-"""The Bayar layer: a learned high-pass filter that predicts a pixel from its neighbours and keeps the residual.
+"""The Bayar layer: a learned high-pass filter, the residual of predicting a pixel from its neighbours.
 
-Source: Bayar & Stamm 2018 ("Constrained convolutional neural networks"); IRL-Net paper, eq. 1. The paper prints
-a centre of +1; with the other weights summing to 1 that is no residual. Bayar's own layer has a centre of -1,
-which gives zero response on flat areas, and so has ours.
+Source: Bayar & Stamm 2018 ("Constrained convolutional neural networks"); IRL-Net paper, eq. 1. The paper
+prints a centre of +1; with the other weights summing to 1 that is no residual. Bayar's own layer has a centre
+of -1, which gives zero response on flat areas, and so has ours.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ class BayarConv2d(nn.Conv2d):
             bias=False,
         )
         self.project_()
-        self.register_load_state_dict_post_hook(_project_after_loading)
+        # torch gives this method no types
+        self.register_load_state_dict_post_hook(_project_after_loading)  # type: ignore[no-untyped-call]
 
     @torch.no_grad()
     def project_(self) -> None:
-        """Move the weights to the nearest ones (Euclidean) that satisfy eq. 1; finite for any finite weights."""
+        """Move the weights to the nearest (Euclidean) that satisfy eq. 1; finite for any finite weights."""
         if self.weight.is_meta:
             return
         middle = self.kernel_size[0] // 2

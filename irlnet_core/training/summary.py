@@ -1,9 +1,11 @@
-"""From the rows of single pictures to the figures that are told: means, intervals, false alarms. Torch-free."""
+"""From rows of single pictures to the figures that are told: means, intervals, false alarms. Torch-free."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -15,9 +17,9 @@ _DRAWS = 2000
 class Row:
     """One picture's scores. ``kind`` is "forged" or "original"; ``group`` is the photograph behind it.
 
-    ``area`` is the share of the picture above the threshold, ``listed`` the share in regions, ``regions`` their
-    number; F1, IoU, AUC and the like are NaN for originals. A *false-alarm picture* is an original whose regions
-    add up to more than 0.5 % of it.
+    ``area`` is the share of the picture above the threshold, ``listed`` the share in regions, ``regions``
+    their number; F1, IoU, AUC and the like are NaN for originals. A *false-alarm picture* is an original
+    whose regions add up to more than 0.5 % of it.
     """
 
     set_name: str
@@ -43,26 +45,28 @@ class Row:
         return self.kind == "original" and self.listed > 0.005
 
     def as_dict(self) -> dict[str, Any]:
-        return {key: None if value != value else value for key, value in asdict(self).items()}
+        return {key: None if _is_nan(value) else value for key, value in asdict(self).items()}
 
 
 def summarize(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Return one entry per set and variant, in order of appearance: means with 95 % intervals, false alarms."""
+    """Return one entry per set and variant, as they appear: means with 95 % intervals, false alarms."""
     parts: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         parts.setdefault((row.set_name, row.variant), []).append(row)
-    return [{"set": name, "variant": variant} | summarize_part(part) for (name, variant), part in parts.items()]
+    return [
+        {"set": name, "variant": variant} | summarize_part(part) for (name, variant), part in parts.items()
+    ]
 
 
 def summarize_part(rows: list[Row]) -> dict[str, Any]:
-    """Return the figures of some rows: mean per picture, bootstrap interval over photographs, false alarms."""
+    """Return figures of rows: mean per picture, bootstrap interval over photographs, false alarms."""
     forged = [row for row in rows if row.kind == "forged"]
     pristine = [row for row in rows if row.kind == "original"]
     figures: dict[str, Any] = {"pictures": len(forged), "photographs": len({row.group for row in forged})}
     for name in ("f1", "iou", "mean_iou", "precision", "recall", "auc"):
         figures[name] = _mean([getattr(row, name) for row in forged])
     for name in ("f1", "auc"):
-        figures[f"{name}_interval"] = bootstrap(forged, lambda row, name=name: getattr(row, name))
+        figures[f"{name}_interval"] = bootstrap(forged, attrgetter(name))
     figures["originals"] = len(pristine)
     figures["false_alarm_pictures"] = sum(row.false_alarm for row in pristine)
     figures["false_alarm_area"] = _mean([row.area for row in pristine])
@@ -74,10 +78,10 @@ def summarize_part(rows: list[Row]) -> dict[str, Any]:
 
 
 def bootstrap(rows: list[Row], value: Callable[[Row], float], seed: int = 0) -> list[float] | None:
-    """Return the 95 % bootstrap interval of a mean per picture, drawing whole photographs; None for fewer than 3."""
+    """Return the 95 % bootstrap interval of a mean, drawing whole photographs; None for fewer than 3."""
     groups: dict[str, list[float]] = {}
     for row in rows:
-        if value(row) == value(row):
+        if not math.isnan(value(row)):
             groups.setdefault(row.group, []).append(value(row))
     if len(groups) < 3:
         return None
@@ -88,6 +92,10 @@ def bootstrap(rows: list[Row], value: Callable[[Row], float], seed: int = 0) -> 
     return [round(float(bound), 4) for bound in np.quantile(means, (0.025, 0.975))]
 
 
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
 def _mean(values: list[float]) -> float | None:
-    finite = [value for value in values if value == value]
+    finite = [value for value in values if not math.isnan(value)]
     return round(float(np.mean(finite)), 4) if finite else None
