@@ -18,9 +18,10 @@ _BLOCK = 1 << 20
 
 @contextlib.contextmanager
 def write_atomically(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; on a clean exit it replaces ``path``, on an error it is removed.
+    """Yield a temporary path beside ``path``; a clean exit puts it in its place, an error removes it.
 
-    The bytes are flushed to the disk before the rename. Raises :class:`OutputError` (disk full, no permission).
+    The bytes are flushed to the disk before the rename. Raises :class:`OutputError` (disk full, no
+    permission).
     """
     path = Path(path)
     temporary: Path | None = None

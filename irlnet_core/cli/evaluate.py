@@ -12,20 +12,28 @@ from irlnet_core.errors import ConfigError
 from irlnet_core.progress import finish
 
 _COLUMNS = (
-    ("set", "set"), ("variant", "variant"), ("pictures", "n"), ("f1", "F1"), ("iou", "IoU"), ("mean_iou", "mIoU"),
-    ("auc", "AUC"), ("originals", "originals"), ("false_alarm_pictures", "false alarms"),
-    ("false_alarm_area", "false area"), ("false_regions_per_megapixel", "false regions/MP"),
+    ("set", "set"), ("variant", "variant"), ("pictures", "n"), ("f1", "F1"), ("iou", "IoU"),
+    ("mean_iou", "mIoU"), ("auc", "AUC"), ("originals", "originals"),
+    ("false_alarm_pictures", "false alarms"), ("false_alarm_area", "false area"),
+    ("false_regions_per_megapixel", "false regions/MP"),
 )  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``irlnet evaluate``."""
     parser.add_argument(
-        "--data", type=Path, nargs="+", required=True, metavar="DIR", help="folders with images/, masks/, originals/"
+        "--data",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="DIR",
+        help="folders with images/, masks/, originals/",
     )
     parser.add_argument("--model", help="model name or folder (default: the one localize uses)")
     parser.add_argument("--threshold", type=float, help="instead of the model's own")
-    parser.add_argument("--variants", nargs="+", default=["as-is"], metavar="V", help="as-is jpeg90 jpeg80 …, or all")
+    parser.add_argument(
+        "--variants", nargs="+", default=["as-is"], metavar="V", help="as-is jpeg90 jpeg80 …, or all"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all rows and figures there")
@@ -51,7 +59,9 @@ def run(args: argparse.Namespace) -> int:
         for variant in variants:
             part = [row for row in rows if row.variant == variant]
             table.append({"set": "all", "variant": variant, **summarize_part(part)})
-    print(f"Model {card.name} ({localizer.model.sha256[:12]}…), threshold {threshold}, {localizer.device.name}")
+    print(
+        f"Model {card.name} ({localizer.model.sha256[:12]}…), threshold {threshold}, {localizer.device.name}"
+    )
     print_table(table)
     if args.json:
         model = {"name": card.name, "sha256": localizer.model.sha256, "threshold": threshold}

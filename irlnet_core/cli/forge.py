@@ -19,8 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="new folder to fill")
     parser.add_argument("--count", type=int, required=True, metavar="N", help="how many pictures")
     parser.add_argument("--size", type=int, default=512, help="side of the pictures in pixels (default: 512)")
-    parser.add_argument("--engines", nargs="+", metavar="NAME[=SHARE]", help="engines and shares (default: recipe's)")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="recipe (TOML) whose [forge] table is used")
+    parser.add_argument(
+        "--engines", nargs="+", metavar="NAME[=SHARE]", help="engines and shares (default: recipe's)"
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="recipe (TOML) whose [forge] table is used"
+    )
     parser.add_argument("--seed", type=int, default=0, help="same seed, same pictures (default: 0)")
     parser.add_argument("--workers", type=int, default=0, help="parallel processes (default: none)")
 

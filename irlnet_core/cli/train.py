@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--data", type=Path, nargs="+", metavar="DIR", help="folders with images/ and masks/ to learn from"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="recipe (TOML); default: the paper's setting")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="recipe (TOML); default: the paper's setting"
+    )
     parser.add_argument("--init", metavar="MODEL", help="start from this model's weights")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="model folder to write")
     parser.add_argument("--resume", action="store_true", help="go on from the state in --output")

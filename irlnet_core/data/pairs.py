@@ -1,4 +1,4 @@
-"""Folders of inpainted pictures with their masks: ``images/``, ``masks/`` and optional ``originals/``. Torch-free."""
+"""Folders of inpainted pictures: ``images/``, ``masks/`` and optional ``originals/``. Torch-free."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def read_pairs(folder: Path) -> list[Pair]:
     images, masks = folder / "images", folder / "masks"
     if not images.is_dir() or not masks.is_dir():
         raise DataError(
-            "has no images/ and masks/ folders.", path=folder, cure="Put the pictures and their masks into these."
+            "has no images/ and masks/ folders.",
+            path=folder,
+            cure="Put the pictures and their masks into these.",
         )
     by_stem = {path.stem.lower(): path for path in find_images([masks])}
     originals = folder / "originals"
@@ -41,9 +43,12 @@ def read_pairs(folder: Path) -> list[Pair]:
     pictures = find_images([images])
     lonely = [path for path in pictures if path.stem.lower() not in by_stem]
     if lonely:
-        raise DataError("has no mask of the same name in masks/.", path=lonely[0], cure="Add it or remove the picture.")
+        raise DataError(
+            "has no mask of the same name in masks/.", path=lonely[0], cure="Add it or remove the picture."
+        )
     if not pictures:
         raise DataError("holds no pictures.", path=images)
     return [
-        Pair(path, by_stem[path.stem.lower()], origins.get(path.stem.lower()), folder.name) for path in pictures
+        Pair(path, by_stem[path.stem.lower()], origins.get(path.stem.lower()), folder.name)
+        for path in pictures
     ]

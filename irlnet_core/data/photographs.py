@@ -1,8 +1,8 @@
 """Pristine photographs to forge from: found in a folder, grouped by scene, read once and kept in memory.
 
-A ``manifest.csv`` in the folder is used when it is there: columns ``file``, and optionally ``split``, ``group``,
-``licence``, ``author``, ``source``. Photographs of one group (one scene, one camera file) never stand on both sides
-of a split; without a manifest each file is a group of its own.
+A ``manifest.csv`` in the folder is used when it is there: columns ``file``, and optionally ``split``,
+``group``, ``licence``, ``author``, ``source``. Photographs of one group (one scene, one camera file) never
+stand on both sides of a split; without a manifest each file is a group of its own.
 """
 
 from __future__ import annotations
@@ -38,15 +38,16 @@ class Photograph:
     source: str = ""
 
     def credit(self) -> dict[str, str]:
-        """Return the row of ``photos.csv``: file name, group, licence, author, source, SHA-256 of the file."""
+        """Return the row of ``photos.csv``: file name, group, licence, author, source, the file's SHA-256."""
         row = {**asdict(self), "file": self.path.name, "sha256": sha256_of_file(self.path)}
         return {key: str(row[key]) for key in ("file", "group", "licence", "author", "source", "sha256")}
 
 
 def find_photographs(folder: Path, *, split: str = "") -> list[Photograph]:
-    """Return the photographs of a folder, in a stable order; ``split`` keeps the manifest's rows of that split only.
+    """Return the photographs of a folder, in a stable order; ``split`` keeps only the manifest's rows of it.
 
-    Raises :class:`DataError` when there are none, or when a manifest lacks the column ``file`` or names a missing one.
+    Raises :class:`DataError` when there are none, or when a manifest lacks the column ``file`` or names a
+    missing one.
     """
     manifest = Path(folder) / "manifest.csv"
     found = _from_manifest(manifest) if manifest.is_file() else _from_files(Path(folder))
@@ -63,7 +64,7 @@ def find_photographs(folder: Path, *, split: str = "") -> list[Photograph]:
 def split_groups(
     photographs: list[Photograph], share: float, seed: int = 0
 ) -> tuple[list[Photograph], list[Photograph]]:
-    """Split photographs by group into (kept, held out); about ``share`` of the groups, at least one, is held out.
+    """Split by group into (kept, held out); about ``share`` of the groups, at least one, is held out.
 
     Which side a group falls on depends on its name and the seed only, so adding photographs moves none.
     """
@@ -96,7 +97,9 @@ def _from_manifest(manifest: Path) -> list[Photograph]:
     for row in rows:
         path = manifest.parent / row["file"]
         if not path.is_file():
-            raise DataError("is named by the manifest but is not there.", path=path, cure="Correct manifest.csv.")
+            raise DataError(
+                "is named by the manifest but is not there.", path=path, cure="Correct manifest.csv."
+            )
         known = {key: row.get(key) or "" for key in ("split", "licence", "author", "source")}
         photographs.append(Photograph(path, row.get("group") or path.stem, **known))
     return photographs
@@ -112,7 +115,7 @@ def _hash_share(group: str, seed: int) -> float:
 
 
 def cut(pixels: Image, size: tuple[int, int], rng: np.random.Generator) -> tuple[Image, tuple[int, int]]:
-    """Return a random crop of ``size`` (rows, columns) and its offset; it is off the 8-pixel grid as a rule."""
+    """Return a random crop of ``size`` (rows, columns) and its offset, as a rule off the 8-pixel grid."""
     top = int(rng.integers(0, pixels.shape[0] - size[0] + 1))
     left = int(rng.integers(0, pixels.shape[1] - size[1] + 1))
     return pixels[top : top + size[0], left : left + size[1]], (top, left)

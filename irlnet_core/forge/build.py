@@ -1,4 +1,4 @@
-"""A folder of forged pictures: ``images/``, ``masks/``, ``originals/`` and ``manifest.csv``, the same from one seed."""
+"""A folder of forged pictures, the same from one seed: images/, masks/, originals/ and manifest.csv."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class _Job:
         write_png(self.output / "originals" / name, sample.original)
         sha256 = files.sha256_of_file(self.output / "images" / name)
         hole = f"{sample.mask.mean():.5f}"
-        return dict(zip(COLUMNS, (name, sample.engine, sample.history, sample.finish, hole, sha256), strict=True))
+        return dict(
+            zip(COLUMNS, (name, sample.engine, sample.history, sample.finish, hole, sha256), strict=True)
+        )
 
 
 def build(

@@ -1,4 +1,4 @@
-"""Fills without learning: Telea 2004, Navier-Stokes (Bertalmio 2001), exemplar patches, and content put back."""
+"""Fills without learning: Telea 2004, Navier-Stokes (Bertalmio 2001), exemplar patches, content put back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def fill_with_texture(image: Image, mask: Mask, rng: np.random.Generator) -> Ima
     """Fill the hole smoothly, then put fine texture back that is taken from elsewhere in the picture.
 
     The texture is the high-pass part of the picture, shifted by a random step so that the hole gets what lay
-    outside it wherever that is possible. It looks like a learned inpainter's fill and is made in milliseconds.
+    outside it wherever that is possible. It looks like a learned inpainter's fill and takes milliseconds.
     """
     smooth = fill_diffusion(image, mask, cv2.INPAINT_TELEA).astype(np.float32)
     height, width = mask.shape
@@ -33,7 +33,7 @@ def fill_with_texture(image: Image, mask: Mask, rng: np.random.Generator) -> Ima
 
 
 def fill_content(image: Image, mask: Mask, rng: np.random.Generator) -> Image:
-    """Fill the hole in one of several plain ways, drawn at random: the content that a trace engine works on."""
+    """Fill the hole in one of several plain ways, drawn at random: what a trace engine works on."""
     draw = rng.random()
     if draw < 0.55:
         return fill_with_texture(image, mask, rng)

@@ -15,7 +15,7 @@ Finish = Callable[[Image], Image]
 
 
 def draw_finish(rng: np.random.Generator) -> Finish:
-    """Draw one kind of post-processing that keeps the size: mostly JPEG 60 to 98, else WebP, noise or a small blur."""
+    """Draw a post-processing that keeps the size: mostly JPEG 60 to 98, else WebP, noise or a small blur."""
     draw = rng.random()
     if draw < 0.65:
         quality = int(60 + 38 * rng.random() ** 0.6)
@@ -31,7 +31,7 @@ def draw_finish(rng: np.random.Generator) -> Finish:
 
 
 def recode(image: Image, kind: str, **options: int) -> Image:
-    """Return the picture as it comes back from being saved as ``kind`` ("JPEG", "WEBP") with Pillow's options."""
+    """Return the picture as it comes back from a file of ``kind`` ("JPEG", "WEBP") with Pillow's options."""
     buffer = io.BytesIO()
     PillowImage.fromarray(image).save(buffer, kind, **options)
     with PillowImage.open(buffer) as coded:

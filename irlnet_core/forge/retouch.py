@@ -1,7 +1,7 @@
-"""The *retouch* engine: content passed through random operations, so that no single trace can be learned by heart.
+"""The *retouch* engine: content passed through random operations, so that no trace can be learned by heart.
 
-What has been seen: a net trained on single engines is perfect on them and blind elsewhere; a diversity of traces
-is what carries over to inpainters it never met.
+What has been seen: a net trained on single engines is perfect on them and blind elsewhere; a diversity of
+traces is what carries over to inpainters it never met.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The encoder-decoder attention block (figure 5, eq. 2-6), without ever holding the N x N matrix.
 
-Queries come from the encoder, keys and values from the decoder; the softmax runs over the key positions for each
-query position (eq. 4), without a scale. The authors' published program normalizes over the whole matrix instead;
-we follow the paper.
+Queries come from the encoder, keys and values from the decoder; the softmax runs over the key positions for
+each query position (eq. 4), without a scale. The authors' published program normalizes over the whole matrix
+instead; we follow the paper.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class CrossAttention(nn.Module):
 def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Return softmax(query key) value, a block of queries at a time (eq. 4 and 5).
 
-    Shapes: query (N, P, c), key (N, c, P), value (N, P, C) → (N, P, C). While training, each block's scores are
-    computed again in the backward pass instead of being kept.
+    Shapes: query (N, P, c), key (N, c, P), value (N, P, C) → (N, P, C). While training, each block's scores
+    are computed again in the backward pass instead of being kept.
     """
     rows = max(1, _SCORES // key.shape[2])
     blocks = query.split(rows, dim=1)

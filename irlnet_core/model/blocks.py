@@ -39,8 +39,8 @@ class ResidualBlock(nn.Module):
     """Two 3x3 convolutions with a shortcut around them, in one of the paper's forms.
 
     ``bn``: figure 3a, batch norm and a ReLU after the sum. ``srresnet``: 3b, no ReLU after the sum.
-    ``plain``: no batch norm (Nah et al. 2017). ``se``: 3c, no batch norm, squeeze-and-excitation before the sum.
-    The shortcut is a 3x3 convolution where the shape changes.
+    ``plain``: no batch norm (Nah et al. 2017). ``se``: 3c, no batch norm, squeeze-and-excitation before the
+    sum. The shortcut is a 3x3 convolution where the shape changes.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int, kind: Residual) -> None:

@@ -9,7 +9,7 @@ from irlnet_core.model.blocks import conv3x3, scaled
 
 
 def upscale(in_channels: int, out_channels: int) -> nn.Sequential:
-    """Convolution + ReLU, convolution, PixelShuffle: twice the size, ``out_channels`` channels (Shi et al. 2016)."""
+    """Convolution, ReLU, convolution, PixelShuffle: twice the size, ``out_channels`` deep (Shi 2016)."""
     return nn.Sequential(
         conv3x3(in_channels, in_channels),
         nn.ReLU(),

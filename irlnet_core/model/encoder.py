@@ -1,4 +1,4 @@
-"""The Encoder module: four residual units, from full size with 32 channels to 1/8 with 256 (section III.B)."""
+"""The Encoder module: four residual units, from full size and 32 channels to 1/8 and 256 (section III.B)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Enhancement module: raw pixels and their Bayar residual, joined and seen at three scales (section III.A)."""
+"""The Enhancement module: raw pixels and Bayar residual, joined and seen at three scales (section III.A)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class MultiScale(nn.Module):
 
 
 class EarlyFusion(nn.Module):
-    """Concatenate residual and plain features first, then look at three scales (the paper's best, table 3)."""
+    """Join residual and plain features first, then look at three scales (the paper's best, table 3)."""
 
     def __init__(self, width: float) -> None:
         super().__init__()

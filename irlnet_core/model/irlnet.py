@@ -19,10 +19,10 @@ _STRIDE = 8
 class IRLNet(nn.Module):
     """Mark the inpainted pixels of a picture: RGB in 0..1, (N, 3, H, W) → logits, (N, 1, H, W).
 
-    ``IRLNet(ModelConfig())`` is the paper's network: 13,536,599 parameters, 74.98 GFLOP of convolutions and 4.83
-    of attention at 256x256 (a multiply-add counts 2). The authors' published program has 13,536,598: it creates
-    the attention's scalar alpha outside the model, so that its attention never acts; ours is a parameter.
-    Sides that are no multiple of 8 are padded by replication inside and cut off again.
+    ``IRLNet(ModelConfig())`` is the paper's network: 13,536,599 parameters, 74.98 GFLOP of convolutions and
+    4.83 of attention at 256x256 (a multiply-add counts 2). The authors' published program has 13,536,598: it
+    creates the attention's scalar alpha outside the model, so that its attention never acts; ours is a
+    parameter. Sides that are no multiple of 8 are padded by replication inside and cut off again.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -48,7 +48,7 @@ class IRLNet(nn.Module):
         return logits[..., : image.shape[-2], : image.shape[-1]]
 
     def features(self, image: Tensor) -> Tensor:
-        """Return the decoder's last features, (N, 32 * width, H', W') with H', W' padded to multiples of 8."""
+        """Return the decoder's last features, (N, 32 * width, H', W'), sides padded to multiples of 8."""
         image = _pad(image)
         encoded = [
             encoder(enhance(image)) for enhance, encoder in zip(self.enhancements, self.encoders, strict=True)

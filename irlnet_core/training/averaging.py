@@ -11,7 +11,8 @@ from torch import nn
 class WeightAverage:
     """An exponential moving average of a network's weights (Polyak averaging); decay 0 follows the network.
 
-    The decay grows with the steps seen, min(decay, (1 + t) / (10 + t)), so that early weights are soon forgotten.
+    The decay grows with the steps seen, min(decay, (1 + t) / (10 + t)), so that early weights are soon
+    forgotten.
     """
 
     def __init__(self, net: nn.Module, decay: float) -> None:

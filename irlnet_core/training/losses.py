@@ -1,9 +1,9 @@
 """The loss of the paper (eq. 7-9), made to work on empty masks, as functions of logits.
 
-Two departures, each with its reason. Eq. 8 is a sum over pixels, which would drown the Dice term 65,536-fold at
-256x256: we take the mean and a weight w_f. Eq. 9 is constant (or 0/0) on an empty mask, and a fifth of the samples
-are pristine: 1 is added to numerator and denominator, so that an empty mask has a finite loss whose gradient
-lowers the response.
+Two departures, each with its reason. Eq. 8 is a sum over pixels, which would drown the Dice term 65,536-fold
+at 256x256: we take the mean and a weight w_f. Eq. 9 is constant (or 0/0) on an empty mask, and a fifth of the
+samples are pristine: 1 is added to numerator and denominator, so that an empty mask has a finite loss whose
+gradient lowers the response.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def pixel_contrast_loss(
 ) -> Tensor:
     """Return a contrast between features inside and outside the hole of the *same* picture (FOCAL's idea).
 
-    Features (N, C, H, W), mask (N, 1, H, W). In each picture with a hole, up to ``samples`` pixels of either side
-    are compared (InfoNCE over cosine similarity): alike within a side, different across. It asks for "differs from
-    the rest of this picture", not for one engine's signature; used while training only.
+    Features (N, C, H, W), mask (N, 1, H, W). In each picture with a hole, up to ``samples`` pixels of either
+    side are compared (InfoNCE over cosine similarity): alike within a side, different across. It asks for
+    "differs from the rest of this picture", not for one engine's signature; used while training only.
     """
     losses = []
     for vectors, sides in zip(features.float().flatten(2), mask.flatten(1), strict=True):

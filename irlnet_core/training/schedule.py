@@ -8,7 +8,7 @@ from irlnet_core.config import TrainConfig
 
 
 def learning_rate(config: TrainConfig, step: int, progress: float) -> float:
-    """Return the rate of a step: a linear warm-up, then constant or a cosine down to ``final_rate`` of the top.
+    """Return the rate of a step: linear warm-up, then constant or a cosine down to ``final_rate`` of the top.
 
     ``progress`` (0..1) is how much of the run is over, by steps or by the clock, whichever is further.
     """

@@ -56,7 +56,9 @@ def crops_of_pairs(folders: list[Path], config: Config) -> TrainingData:
     def samples(first: int, length: int) -> Samples:
         return PairCrops(_pairs_of(kept, by_path), size, length, first, seed)
 
-    exam = PairCrops(_pairs_of(held, by_path), size, config.train.validation_count, 0, seed + _VALIDATION_SEED)
+    exam = PairCrops(
+        _pairs_of(held, by_path), size, config.train.validation_count, 0, seed + _VALIDATION_SEED
+    )
     facts = {"kind": "given pairs", "pictures": len(kept), "validation_pictures": len(held)}
     return TrainingData(samples, _collect(exam), facts)
 

@@ -19,7 +19,8 @@ def validate(
 ) -> dict[str, float]:
     """Return mean scores at threshold 0.5: ``mean_iou``, ``f1``, ``auc`` on forged samples, ``false_alarms``.
 
-    ``samples`` are uint8 (3, H, W) pictures and (1, H, W) masks; mean IoU is over all of them, the paper's measure.
+    ``samples`` are uint8 (3, H, W) pictures and (1, H, W) masks; mean IoU is over all of them, the paper's
+    measure.
     """
     was_training = net.training
     net.eval()
