@@ -11,7 +11,7 @@ from irlnet_core.cli.progress_bar import ProgressBar
 from irlnet_core.errors import IrlnetError
 from irlnet_core.evidence.export import Results
 from irlnet_core.evidence.regions import Regions
-from irlnet_core.inference.analysis import listed_area, summarize
+from irlnet_core.inference.analysis import summarize
 from irlnet_core.progress import Event, Note, TileDone
 
 
@@ -77,7 +77,7 @@ class Announcer:
         """Say what was found in a picture and where it is written."""
         self._bar.clear()
         self._finished.append(regions)
-        area = listed_area(regions)
+        area = regions.listed_fraction
         places = {name: str(place) for name, place in vars(results).items()}
         self._emit(PictureDone(str(path), regions.count, area, regions.threshold, **places))
         if self._plain:

@@ -65,9 +65,9 @@ def describe_result(regions: Regions) -> str:
     """Say in one line what exceeds the threshold: a tool result, not a finding."""
     number = "1 region" if regions.count == 1 else f"{regions.count} regions"
     small = f" (+ {regions.small_count} too small to list)" if regions.small_count else ""
-    percent = 100 * regions.area_fraction
-    area = f"{percent:.2f}\u00a0%" if percent >= 0.01 or percent == 0 else "under 0.01\u00a0%"
-    return f"Response at or above {_short(regions.threshold)}: {number}{small}, {area} of the picture"
+    percent = 100 * regions.listed_fraction
+    area = f"{percent:.2f} %" if percent >= 0.01 or percent == 0 else "under 0.01 %"
+    return f"Response at or above {_short(regions.threshold)}: {number}, {area} of the picture{small}"
 
 
 def ruler_length(width: int) -> int:

@@ -47,6 +47,13 @@ class Region:
             "centroid": {"x": self.centroid_x, "y": self.centroid_y},
         }
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Region:
+        """Return the region of :meth:`as_dict`. Raises KeyError or TypeError for other data."""
+        data = dict(data)
+        box, centroid = data.pop("box"), data.pop("centroid")
+        return cls(**data, **box, centroid_x=centroid["x"], centroid_y=centroid["y"])
+
 
 @dataclass(frozen=True)
 class Regions:
@@ -68,6 +75,11 @@ class Regions:
         return len(self.listed)
 
     @property
+    def listed_fraction(self) -> float:
+        """Return the share (0..1) of the picture that the listed regions cover."""
+        return sum(region.area_fraction for region in self.listed)
+
+    @property
     def rule(self) -> str:
         return (
             f"8-connected sets of mask pixels of at least {self.least_area} pixels "
@@ -82,6 +94,21 @@ class Regions:
             "listed": [region.as_dict() for region in self.listed],
             "small": {"count": self.small_count, "pixels": self.small_pixels},
         }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], threshold: float, pixels: int) -> Regions:
+        """Return the regions of :meth:`as_dict` at ``threshold`` in a picture of ``pixels`` pixels.
+
+        Raises KeyError or TypeError for other data.
+        """
+        return cls(
+            threshold=threshold,
+            least_area=least_area_of(pixels),
+            area_fraction=data["area_fraction"],
+            listed=tuple(Region.from_dict(region) for region in data["listed"]),
+            small_count=data["small"]["count"],
+            small_pixels=data["small"]["pixels"],
+        )
 
 
 def least_area_of(pixels: int) -> int:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from irlnet_core import files
 from irlnet_core.errors import ImageReadError
 from irlnet_core.evidence import record
+from irlnet_core.evidence.alarm import rank_among_clean
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.record import AnalysisRecord, NotRun, Threshold
 from irlnet_core.evidence.regions import Regions, find_regions
+from irlnet_core.evidence.validity import check_validity
 
 if TYPE_CHECKING:
     from irlnet_core.inference.localizer import LocalizationResult
+    from irlnet_core.model.card import ModelCard
     from irlnet_core.model.checkpoint import LoadedModel
 
 _CARD_FACTS = (
@@ -24,6 +27,8 @@ _CARD_FACTS = (
     "overlap",
     "threshold",
     "operating_points",
+    "calibration",
+    "validity",
     "metrics",
     "licence",
     "limits",
@@ -48,6 +53,10 @@ def make_record(
     """Return the record of one analysis that began at ``started`` (with a time zone) and ends now."""
     card = json.loads(model.card.to_json())
     described = record.describe_model(model.card.name, model.sha256, {key: card[key] for key in _CARD_FACTS})
+    described["validity"] = [statement.as_dict() for statement in check_validity(model.card.validity, image)]
+    whole = result.localization.analysed is None  # a part can't be ranked among whole pictures
+    if whole and (rank := rank_among_clean(result.localization, model.card.clean_levels)):
+        described["rank"] = {**rank.as_dict(), "set": str(model.card.calibration.get("set", ""))}
     environment = record.describe_environment(
         torch_version=result.torch_version,
         device=f"{result.device.id} ({result.device.name})",
@@ -61,7 +70,7 @@ def make_record(
         tiles=_describe_tiles(result),
         threshold=threshold,
         regions=find_regions(result.localization, threshold.value),
-        not_run=_not_run(image),
+        not_run=(*_outside(result, model.card), *_not_run(image, model.card)),
         times=record.describe_times(started, datetime.now(UTC)),
     )
 
@@ -89,26 +98,23 @@ def summarize(regions: Regions) -> str:
     noun = "region" if regions.count == 1 else "regions"
     return (
         f"The network's response exceeds the threshold {regions.threshold:.4g} in {regions.count} {noun} "
-        f"covering {100 * listed_area(regions):.2f} % of the picture. "
+        f"covering {100 * regions.listed_fraction:.2f} % of the picture. "
         "This is a tool result, not a finding that the picture was manipulated."
     )
 
 
-def listed_area(regions: Regions) -> float:
-    """Return the share (0..1) of the picture that the listed regions cover."""
-    return sum(region.area_fraction for region in regions.listed)
-
-
 def _describe_tiles(result: LocalizationResult) -> dict[str, Any]:
     """Describe how the map was computed, and in what that differs from what the model was made for."""
-    plan = asdict(result.plan)
+    plan, computed, analysed = asdict(result.plan), result.computed, result.localization.analysed
     return {
+        "area": analysed.as_dict() if analysed else None,
+        "computed": computed.as_dict(),
         "tile": plan["tile"],
         "overlap": plan["overlap"],
         "margin": plan["margin"],
         "count": len(result.plan),
-        "rows": list(plan["ys"]),
-        "columns": list(plan["xs"]),
+        "rows": [computed.y + y for y in plan["ys"]],
+        "columns": [computed.x + x for x in plan["xs"]],
         "continued_by_reflection": result.plan.padded,
         "taper": "no weight in the margin beside an interior border, then a raised cosine",
         "blended": "probability",
@@ -119,17 +125,27 @@ def _describe_tiles(result: LocalizationResult) -> dict[str, Any]:
     }
 
 
-def _not_run(image: SuspectImage) -> tuple[NotRun, ...]:
+def _outside(result: LocalizationResult, card: ModelCard) -> tuple[NotRun, ...]:
+    """Say what an analysis of a selected area leaves out."""
+    if result.localization.analysed is None:
+        return ()
+    reason = "only the selected area was analysed"
+    rank = NotRun("rank among clean pictures", f"{reason}, and clean pictures were ranked as a whole")
+    return NotRun("the picture outside the selected area", reason), *([rank] if card.clean_levels else [])
+
+
+def _not_run(image: SuspectImage, card: ModelCard) -> tuple[NotRun, ...]:
     metadata = image.metadata.as_dict()
     broken = [
         NotRun(f"metadata: {name}", fact.get("reason", "unknown"))
         for name, fact in metadata.items()
         if isinstance(fact, dict) and fact.get("state") == "not run"
     ]
+    if not card.validity:
+        broken.append(NotRun("in-range check", "the model's card names no range that it was validated on"))
+    if not card.clean_levels:
+        broken.append(NotRun("rank among clean pictures", "the model was not calibrated on clean pictures"))
     return (
-        NotRun(
-            "in-range check", "this version does not compare the file with what the model was validated on"
-        ),
         NotRun("likelihood ratio", "no calibration on a named reference set is at hand"),
         NotRun("other views (error level, noise residual, JPEG ghost)", "not part of this command"),
         *broken,

@@ -12,7 +12,7 @@ from irlnet_core.errors import ImageReadError
 from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.regions import find_regions
-from irlnet_core.inference.analysis import check_unchanged, listed_area, summarize
+from irlnet_core.inference.analysis import check_unchanged, summarize
 
 NOT_A_FINDING = "This is a tool result, not a finding that the picture was manipulated."
 
@@ -42,7 +42,7 @@ def test_the_sentence_counts_the_listed_regions_and_claims_no_manipulation(
 
 def test_spots_too_small_to_be_regions_are_not_in_the_area() -> None:
     regions = find_regions(make_map(), 0.95)
-    assert listed_area(regions) == 0
+    assert regions.listed_fraction == 0
     assert regions.small_count == 1
 
 
