@@ -14,8 +14,9 @@ from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, IrlnetE
 from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS
 from irlnet_core.evidence.export import check_output, write_results
 from irlnet_core.evidence.image import find_images, read_image
+from irlnet_core.evidence.validity import check_validity, summarize_outside
 from irlnet_core.inference.analysis import check_unchanged, choose_threshold, make_record, summarize
-from irlnet_core.progress import finish
+from irlnet_core.progress import Note, finish
 
 if TYPE_CHECKING:
     from irlnet_core.inference.localizer import Localizer
@@ -117,10 +118,13 @@ def _localize(path: Path, localizer: Localizer, args: argparse.Namespace, announ
     threshold = choose_threshold(localizer.model, args.threshold)
     try:
         image = read_image(path, max_pixels=args.max_pixels)
+        outside = summarize_outside(check_validity(localizer.model.card.validity, image))
+        if outside:
+            announcer.listen(Note(outside))
         result = finish(localizer.localize(image.pixels, tile=args.tile), announcer.listen)
         record = make_record(image, localizer.model, result, threshold, started)
         check_unchanged(image)
-        caption = [summarize(record.regions), *result.deviations]
+        caption = [summarize(record.regions), *result.deviations, *filter(None, [outside])]
         results = write_results(args.output, image, result.localization, record, caption=caption)
     except MemoryError as error:
         raise DeviceError(

@@ -21,6 +21,7 @@ COMMANDS = {
     "forge": ("irlnet_core.cli.forge", "make forged pictures and their masks from photographs"),
     "train": ("irlnet_core.cli.train", "train a network"),
     "train-engine": ("irlnet_core.cli.train_engine", "train an engine of the forge"),
+    "calibrate": ("irlnet_core.cli.calibrate", "set the thresholds by false alarms on clean photographs"),
     "evaluate": ("irlnet_core.cli.evaluate", "measure a model on pictures with known masks"),
     "bench": ("irlnet_core.cli.bench", "measure speed and memory on this machine"),
 }

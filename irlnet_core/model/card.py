@@ -16,8 +16,10 @@ CARD_NAME = "card.json"
 WEIGHTS_NAME = "model.safetensors"
 PHOTOS_NAME = "photos.csv"
 FORMAT = {"id": "irlnet-model", "version": 1}
+NOT_CALIBRATED = "Not calibrated yet: the threshold is a default."
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_OPTIONAL = {"validity", "calibration", "clean_levels"}  # older cards lack them
 _CURE = "Get the model folder again from its source, or choose another model."
 
 
@@ -28,6 +30,8 @@ class ModelCard:
     ``tile`` and ``overlap`` (pixels) belong to the model: its attention and squeeze-and-excitation look at
     the whole tile. ``threshold`` is the default one, ``threshold_source`` who set it and on what.
     ``operating_points`` are measured marks ({"threshold": …, "false_alarm_rate": …, "source": …});
+    ``calibration`` tells on what they were measured, ``clean_levels`` are their alarm levels in rising order;
+    ``validity`` maps a check to the range it was validated on (:mod:`irlnet_core.evidence.validity`);
     ``training`` and ``metrics`` are free data; ``hashes`` maps file names to SHA-256 and is filled by saving.
     """
 
@@ -38,6 +42,9 @@ class ModelCard:
     threshold: float = 0.5
     threshold_source: str = "default, not calibrated"
     operating_points: tuple[dict[str, Any], ...] = ()
+    calibration: dict[str, Any] = field(default_factory=dict)
+    clean_levels: tuple[float, ...] = ()
+    validity: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     licence: str = ""
@@ -52,6 +59,9 @@ class ModelCard:
             raise ModelError(f"tile {self.tile} is no multiple of 8 that exceeds the overlap {self.overlap}.")
         if not 0 < self.threshold < 1:
             raise ModelError(f"threshold {self.threshold} is not between 0 and 1.")
+        levels = self.clean_levels
+        if list(levels) != sorted(levels) or not all(0 <= level <= 1 for level in levels):
+            raise ModelError("clean_levels must rise and lie between 0 and 1.")
 
     def to_json(self) -> str:
         """Return the text of ``card.json``. Raises :class:`ModelError` for data that JSON can't hold."""
@@ -89,8 +99,8 @@ def _from_data(data: Any) -> ModelCard:
     _check_format(data.pop("format"))
     data["threshold"], data["threshold_source"] = _pair(data.get("threshold"))
     names = {f.name for f in dataclasses.fields(ModelCard)}
-    if set(data) != names:
-        wrong = sorted(set(data) ^ names)[0]
+    if odd := (set(data) ^ names) - (_OPTIONAL - set(data)):
+        wrong = sorted(odd)[0]
         raise ModelError(f"the key {wrong!r} is {'unknown' if wrong in data else 'missing'}.")
     points = _items("operating_points", data.pop("operating_points"), dict)
     limits = _items("limits", data.pop("limits"), str)

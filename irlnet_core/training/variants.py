@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from irlnet_core.errors import ConfigError
 from irlnet_core.forge.finish import recode, resize, resize_mask
 
 Image = NDArray[np.uint8]
@@ -41,3 +42,13 @@ VARIANTS: dict[str, Variant] = {
     "resize1.5": _resized(1.5),
     "half": _resized(0.5),
 }
+
+
+def check_variants(names: Sequence[str]) -> list[str]:
+    """Return the named variants, each once; "all" alone means every one. Raises :class:`ConfigError`."""
+    if list(names) == ["all"]:
+        return list(VARIANTS)
+    unknown = [name for name in names if name not in VARIANTS]
+    if unknown:
+        raise ConfigError(f"there is no variant {unknown[0]!r}.", cure=f"Known: {', '.join(VARIANTS)}.")
+    return list(dict.fromkeys(names))
