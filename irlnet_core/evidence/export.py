@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def write_results(
     return results
 
 
-def write_png(path: Path, pixels: NDArray[Any]) -> None:
+def write_png(path: Path | BytesIO, pixels: NDArray[Any]) -> None:
     """Write pixels as PNG with fast compression: bool as 1 bit, uint16 as 16-bit grey, uint8 HxWx3 as RGB."""
     Image.fromarray(pixels).save(path, format="PNG", compress_level=_LEVEL, compress_type=_RUN_LENGTHS)
 

@@ -56,7 +56,7 @@ class Localization:
         values = np.empty((height, width), np.uint16)
         rows = max(1, _STRIP_PIXELS // width)
         for top in range(0, height, rows):
-            values[top : top + rows] = _quantise(self.probability[top : top + rows])
+            values[top : top + rows] = quantise(self.probability[top : top + rows])
         return values
 
     def mask(self, threshold: float) -> NDArray[np.bool_]:
@@ -87,12 +87,13 @@ def find_cut(threshold: float) -> np.float32:
     """Return the smallest float32 response whose 16-bit value is in the mask at ``threshold``."""
     cutoff = cutoff16(threshold)
     cut = np.float32(max(0.0, (cutoff - 0.5) / _TOP))
-    while _quantise(cut) < cutoff:
+    while quantise(cut) < cutoff:
         cut = np.nextafter(cut, np.float32(1))
-    while cut > 0 and _quantise(below := np.nextafter(cut, np.float32(0))) >= cutoff:
+    while cut > 0 and quantise(below := np.nextafter(cut, np.float32(0))) >= cutoff:
         cut = below
     return np.float32(cut)
 
 
-def _quantise(probability: NDArray[np.float32] | np.float32) -> NDArray[np.uint16]:
+def quantise(probability: NDArray[np.float32] | np.float32) -> NDArray[np.uint16]:
+    """Return responses as 16-bit values: x 65535 in double precision, rounded half to even."""
     return np.rint(np.asarray(probability, np.float64) * _TOP).astype(np.uint16)

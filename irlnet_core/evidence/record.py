@@ -71,6 +71,23 @@ class AnalysisRecord:
             "times": self.times,
         }
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> AnalysisRecord:
+        """Return the record of :meth:`as_dict`.
+
+        Raises ValueError for another schema, KeyError or TypeError for other data.
+        """
+        if data["schema"] != {"id": SCHEMA_ID, "version": SCHEMA_VERSION}:
+            raise ValueError(f"{data['schema']} is not version {SCHEMA_VERSION} of {SCHEMA_ID}.")
+        threshold = Threshold(**data["threshold"])
+        pixels = data["evidence"]["width"] * data["evidence"]["height"]
+        return cls(
+            **{name: data[name] for name in ("evidence", "model", "environment", "tiles", "times")},
+            threshold=threshold,
+            regions=Regions.from_dict(data["regions"], threshold.value, pixels),
+            not_run=tuple(NotRun(**check) for check in data["not_run"]),
+        )
+
     def write(self, path: Path) -> None:
         """Write the record as JSON, atomically. Raises :class:`OutputError`."""
         write_json(path, self.as_dict())
