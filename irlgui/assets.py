@@ -11,6 +11,8 @@ from PySide6.QtSvg import QSvgRenderer
 
 from irlgui.views import theme
 
+DIM = QIcon.Mode.Disabled  # the mode in which an icon only decorates
+
 
 def resource(*parts: str) -> Path:
     """Return the path of a shipped file: the repository's copy where there is one, else the installed one.

@@ -1,0 +1,143 @@
+"""The bar at the lower edge: what is running, what lies under the pointer, which device and model answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
+
+from irlgui.views import theme
+
+
+@dataclass(frozen=True)
+class JobState:
+    """What runs: ``done`` of ``total`` steps (0 = unknown) after ``seconds``; ``waiting`` pictures follow."""
+
+    name: str
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+    waiting: int = 0
+    ending: bool = False
+
+
+def describe_job(state: JobState) -> str:
+    """Say in one line what runs, how far it is and how long it will take."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("StatusLine", text)
+
+    if state.ending:
+        return tr("Cancelling…")
+    parts = [tr("Analysing {}").format(state.name)]
+    if state.total:
+        parts.append(tr("tile {} / {}").format(state.done, state.total))
+    if state.done and state.total and state.seconds > 1:
+        parts.append(
+            tr("{} left").format(describe_seconds(state.seconds * (state.total - state.done) / state.done))
+        )
+    if state.waiting:
+        parts.append(tr("{} waiting").format(state.waiting))
+    return "   ".join(parts)
+
+
+def describe_seconds(seconds: float) -> str:
+    """Return ``m:ss``, or ``h:mm:ss`` from an hour on."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def describe_cursor(cursor: tuple[int, int, tuple[int, int, int], float | None] | None) -> str:
+    """Return place, colour and response under the pointer."""
+    if cursor is None:
+        return ""
+    x, y, (red, green, blue), response = cursor
+    parts = [f"{x}, {y}", f"RGB {red} {green} {blue}"]
+    if response is not None:
+        parts.append(QCoreApplication.translate("StatusLine", "response {:.3f}").format(response))
+    return "   ".join(parts)
+
+
+class Bar(QWidget):
+    """A thin bar that is filled from left to right, or hidden while nothing runs."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(120, 4)
+        self._share = 0.0
+        self.setAccessibleName(self.tr("Progress"))
+
+    def set_share(self, share: float) -> None:
+        self._share = share
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        t = theme.tokens()
+        for width, colour in ((float(self.width()), t.line_strong), (self.width() * self._share, t.accent)):
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(0, 0, round(width), self.height(), 2, 2)
+
+
+class StatusLine(QStatusBar):
+    """Shows what it is told; its one control is Cancel."""
+
+    cancel_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.job = QLabel(self.tr("Ready"))
+        self.bar = Bar()
+        self.cancel = QToolButton()
+        self.cancel.setText(self.tr("Cancel"))
+        self.cancel.setProperty("flat", True)
+        self.cancel.setAccessibleName(self.tr("Cancel the analysis"))
+        self.cancel.setToolTip(self.tr("Stop after the step that is running; finished results are kept"))
+        self.cancel.clicked.connect(self.cancel_requested)
+        left = QWidget()
+        row = QHBoxLayout(left)
+        row.setContentsMargins(3 * theme.SPACE, 0, 0, 0)
+        row.setSpacing(3 * theme.SPACE)
+        for widget in (self.job, self.bar, self.cancel):
+            row.addWidget(widget)
+        row.addStretch()
+        self.job.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.addWidget(left, 1)
+        self.cursor_label, self.device, self.model = (self._add_field(name) for name in self._field_names())
+        self.set_job(None)
+
+    def set_job(self, state: JobState | None) -> None:
+        """Show what runs, or that nothing does."""
+        self.job.setText(describe_job(state) if state else self.tr("Ready"))
+        self.bar.setVisible(state is not None)
+        self.cancel.setVisible(state is not None)
+        self.cancel.setEnabled(state is not None and not state.ending)
+        self.bar.set_share(state.done / state.total if state and state.total else 0.0)
+
+    def set_cursor(self, cursor: object) -> None:
+        """Show ``(x, y, (r, g, b), response or None)``; None empties the field."""
+        self.cursor_label.setText(describe_cursor(cursor))  # type: ignore[arg-type]
+
+    def set_device(self, text: str) -> None:
+        self.device.setText(text)
+
+    def set_model(self, text: str) -> None:
+        self.model.setText(text)
+
+    def _field_names(self) -> tuple[str, str, str]:
+        return self.tr("Under the pointer"), self.tr("Device"), self.tr("Model")
+
+    def _add_field(self, name: str) -> QLabel:
+        label = QLabel()
+        label.setAccessibleName(name)
+        label.setToolTip(name)
+        label.setContentsMargins(3 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, theme.SPACE)
+        self.addPermanentWidget(label)
+        return label
