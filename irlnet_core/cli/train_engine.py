@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ from irlnet_core.errors import OutputError
 from irlnet_core.files import is_inside
 from irlnet_core.forge.autoencoder_config import ACTIVATIONS, STRIDES, UPSAMPLINGS, AutoencoderConfig
 from irlnet_core.forge.engine_files import EngineCard
+from irlnet_core.forge.gc_config import SIZES
 from irlnet_core.progress import finish
+from irlnet_core.training.gc_training import GcTraining
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_autoencoder(
         kinds.add_parser("autoencoder", help="a small autoencoder whose round trip leaves its traces")
     )
+    _add_gc(kinds.add_parser("gc", help="an inpainter of gated convolutions with a discriminator"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -46,6 +50,26 @@ def _add_autoencoder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", type=int, default=defaults.base, help="channels at full size")
     parser.add_argument("--latent", type=int, default=defaults.latent, help="channels of the latent")
     parser.add_argument("--crop", type=int, default=96, help="side of the training crops in pixels")
+
+
+def _add_gc(parser: argparse.ArgumentParser) -> None:
+    defaults = GcTraining()
+    _add_common(parser, steps=defaults.steps)
+    parser.add_argument("--size", choices=tuple(SIZES), default="small", help="default: %(default)s")
+    parser.add_argument("--base", type=int, help="filters of the first convolution (default: the size's)")
+    parser.add_argument("--crop", type=int, default=defaults.crop, help="side of the crops in pixels")
+    parser.add_argument("--batch", type=int, default=defaults.batch)
+    parser.add_argument(
+        "--adversarial", type=float, default=defaults.adversarial, help="pull of the discriminator (L1's = 1)"
+    )
+    parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
+    parser.add_argument("--patches", type=int, default=defaults.patches, help="discriminator's first filters")
+    parser.add_argument("--patch-layers", type=int, default=defaults.patch_layers)
+    parser.add_argument(
+        "--snapshots", type=int, default=0, metavar="K", help="engines to keep on the way, beside ENGINE"
+    )
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default=defaults.precision)
+    parser.add_argument("--resume", action="store_true", help="go on from the state in ENGINE/state")
 
 
 def _add_common(parser: argparse.ArgumentParser, *, steps: int) -> None:
@@ -75,6 +99,17 @@ def _train_autoencoder(args: argparse.Namespace) -> EngineCard:
     return finish(job, lambda event: print_event(event, as_json=args.events == "jsonl"))
 
 
+def _train_gc(args: argparse.Namespace) -> EngineCard:
+    config = SIZES[args.size] if args.base is None else dataclasses.replace(SIZES[args.size], base=args.base)
+    names = {field.name for field in dataclasses.fields(GcTraining)}
+    training = GcTraining(**{name: value for name, value in vars(args).items() if name in names})
+    photographs = find_photographs(args.photos, split=args.split)
+    from irlnet_core.training.train_gc import train_gc_engine
+
+    job = train_gc_engine(photographs, args.output, config, training, resume=args.resume)
+    return finish(job, lambda event: print_event(event, as_json=args.events == "jsonl"))
+
+
 def _describe(card: EngineCard, folder: Path) -> str:
     quality = card.quality
     verdict = "" if quality["counts"] else "  (blurry, noisy or no better than Telea's fill)"
@@ -87,4 +122,7 @@ def _describe(card: EngineCard, folder: Path) -> str:
     )
 
 
-_KINDS: dict[str, Callable[[argparse.Namespace], EngineCard]] = {"autoencoder": _train_autoencoder}
+_KINDS: dict[str, Callable[[argparse.Namespace], EngineCard]] = {
+    "autoencoder": _train_autoencoder,
+    "gc": _train_gc,
+}

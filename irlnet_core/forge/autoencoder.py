@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -12,16 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from irlnet_core.config import from_dict
-from irlnet_core.errors import ConfigError, DataError, ModelError
+from irlnet_core.errors import DataError
 from irlnet_core.forge.autoencoder_config import AutoencoderConfig
 from irlnet_core.forge.classical import fill_content
-from irlnet_core.forge.engine import PERTURBED, Engine, Image, Mask
-from irlnet_core.forge.engine_files import EngineCard, Weights, read_engine
+from irlnet_core.forge.engine import PERTURBED, Image, Mask
+from irlnet_core.forge.engine_files import Weights
 from irlnet_core.forge.random_generator import box_around
 from irlnet_core.forge.taef2 import Taef2
-
-PERTURBATION = 0.04  # relative noise on a perturbed engine's decoder weights
 
 _MARGIN = 32  # pixels of context around the hole
 _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -129,18 +125,9 @@ class RoundTripEngine:
         hole, part = mask[top:bottom, left:right], filled[top:bottom, left:right]
         if not reconstruct:
             part[hole] = fill_content(part, hole, rng)[hole]
-        part[hole] = self._round_trip(part, self._draw_weights(rng))[hole]
+        weights = draw_decoder_weights(self._net.decoder, self._perturb, rng)
+        part[hole] = self._round_trip(part, weights)[hole]
         return filled
-
-    def _draw_weights(self, rng: np.random.Generator) -> dict[str, Tensor]:
-        """Return the perturbed decoder weights, by their names in the net (none when not perturbed)."""
-        if self._perturb == 0:
-            return {}
-        return {
-            f"decoder.{name}": values * torch.from_numpy(_draw_factors(values.shape, self._perturb, rng))
-            for name, values in self._net.decoder.named_parameters()
-            if values.ndim == 4
-        }
 
     @torch.inference_mode()
     def _round_trip(self, content: Image, weights: dict[str, Tensor]) -> Image:
@@ -156,39 +143,19 @@ class RoundTripEngine:
         return result
 
 
+def draw_decoder_weights(decoder: nn.Module, strength: float, rng: np.random.Generator) -> dict[str, Tensor]:
+    """Return kernels times 1 + strength * N(0, 1), named as in a net whose ``decoder`` it is; none for 0."""
+    if strength == 0:
+        return {}
+    return {
+        f"decoder.{name}": values * torch.from_numpy(_draw_factors(values.shape, strength, rng))
+        for name, values in decoder.named_parameters()
+        if values.ndim == 4
+    }
+
+
 def _draw_factors(shape: torch.Size, strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
     return 1 + np.float32(strength) * rng.standard_normal(tuple(shape), dtype=np.float32)
-
-
-def load_trained_engine(folder: Path, *, perturb: float = 0.0) -> Engine:
-    """Return the engine saved in ``folder``, perturbed anew at each fill if asked.
-
-    Raises :class:`ModelError` when a file is missing, cut, altered or foreign.
-    """
-    card, weights = read_engine(folder)
-    if card.kind not in _KINDS:
-        raise ModelError(
-            f"holds an engine of the unknown kind {card.kind!r}; known are {', '.join(_KINDS)}.",
-            path=folder,
-            cure="Update the program or train the engine again.",
-        )
-    try:
-        return _KINDS[card.kind](card, weights, perturb)
-    except (RuntimeError, ConfigError) as error:
-        raise ModelError(
-            f"its weights and its card do not fit together: {error}",
-            path=folder,
-            cure="Copy the engine's folder anew.",
-        ) from error
-
-
-def _load_autoencoder(card: EngineCard, weights: Weights, perturb: float) -> Engine:
-    net = Autoencoder(from_dict(AutoencoderConfig, card.config))
-    return RoundTripEngine(card.name, load_weights(net, weights), perturb=perturb)
-
-
-def _load_taef2(card: EngineCard, weights: Weights, perturb: float) -> Engine:
-    return RoundTripEngine(card.name, load_weights(Taef2(), weights), perturb=perturb)
 
 
 _N = TypeVar("_N", bound=nn.Module)
@@ -198,9 +165,3 @@ def load_weights(net: _N, weights: Weights) -> _N:
     """Put all of ``weights`` into ``net`` and return it; raises RuntimeError when a name or shape differs."""
     net.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
     return net
-
-
-_KINDS: dict[str, Callable[[EngineCard, Weights, float], Engine]] = {
-    "autoencoder": _load_autoencoder,
-    "taef2": _load_taef2,
-}

@@ -19,8 +19,8 @@ PERTURBED = "+perturbed"
 class Engine(Protocol):
     """Fills the hole of a picture; pixels outside the hole of what it returns are ignored.
 
-    With ``reconstruct`` the engine may look at the true content inside the hole and only leaves its traces there
-    (a round trip); without, it must not. Engines that cannot do one of the two do the other.
+    With ``reconstruct`` the engine may look at the true content inside the hole and only leaves its traces
+    there (a round trip); without, it must not. Engines that cannot do one of the two do the other.
     """
 
     @property
@@ -50,7 +50,7 @@ def load_engine(name: str) -> Engine:
         raise ConfigError(
             f"there is no engine {name!r}.", cure=f"Known: {', '.join(known)}; or give an engine's folder."
         )
-    from irlnet_core.forge.autoencoder import PERTURBATION, load_trained_engine
+    from irlnet_core.forge.trained import PERTURBATION, load_trained_engine
 
     return load_trained_engine(folder, perturb=PERTURBATION if base != name else 0.0)
 

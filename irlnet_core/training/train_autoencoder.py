@@ -15,18 +15,17 @@ from torch import Tensor
 from torch.nn import functional
 
 from irlnet_core.data.photographs import Photograph, cut, split_groups
-from irlnet_core.errors import ConfigError, DataError, ModelError
+from irlnet_core.errors import ConfigError, ModelError
 from irlnet_core.evidence.image import read_image
 from irlnet_core.forge.autoencoder import Autoencoder, RoundTripEngine
 from irlnet_core.forge.autoencoder_config import AutoencoderConfig
-from irlnet_core.forge.engine import Image
 from irlnet_core.forge.engine_files import EngineCard, save_engine
 from irlnet_core.forge.quality import engine_quality
-from irlnet_core.progress import EpochDone, Event, Note, Progress, StepDone
+from irlnet_core.progress import EpochDone, Event, StepDone
+from irlnet_core.training.pieces import cut_pieces
 
 _PIECE = 128  # side of the pieces kept in memory; training crops are cut from them
 _PIECES_IN_MEMORY = 3000
-_MOST_PIECES = 30  # of one photograph
 _HELD_OUT = 0.1
 _MEASURED = 48
 _REPORT_EVERY = 10
@@ -69,7 +68,7 @@ def train_autoencoder_engine(
     that are too small, :class:`ModelError` when the training diverges.
     """
     kept, held = split_groups(photographs, _HELD_OUT, training.seed)
-    pieces = yield from _cut_pieces(kept, training.seed)
+    pieces = yield from cut_pieces(kept, _PIECE, _PIECES_IN_MEMORY, training.seed)
     start = time.monotonic()
     net, steps = yield from _fit(config, training, pieces, start)
     engine = RoundTripEngine(Path(output).name, net)
@@ -89,26 +88,6 @@ def train_autoencoder_engine(
     )
     save_engine(output, card, {name: values.numpy() for name, values in net.state_dict().items()})
     return card
-
-
-def _cut_pieces(photographs: list[Photograph], seed: int) -> Generator[Event, None, NDArray[np.uint8]]:
-    """Return random pieces (n, 128, 128, 3) of the photographs, about equally many of each."""
-    rng = np.random.default_rng((seed, 0))
-    chosen = [photographs[i] for i in rng.permutation(len(photographs))[:_PIECES_IN_MEMORY]]
-    each = min(math.ceil(_PIECES_IN_MEMORY / len(chosen)), _MOST_PIECES)
-    pieces: list[Image] = []
-    for done, photo in enumerate(chosen, 1):
-        pixels = read_image(photo.path).pixels
-        if min(pixels.shape[:2]) < _PIECE:
-            yield Note(f"{photo.path.name} is smaller than {_PIECE} pixels and is left out.")
-            continue
-        pieces += [cut(pixels, (_PIECE, _PIECE), rng)[0].copy() for _ in range(each)]
-        yield Progress("reading photographs", done, len(chosen))
-    if not pieces:
-        raise DataError(
-            f"no photograph is at least {_PIECE} pixels on each side.", cure="Give larger photographs."
-        )
-    return np.stack(pieces)
 
 
 def _fit(

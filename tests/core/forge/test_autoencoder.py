@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from irlnet_core.errors import ConfigError, DataError, ModelError
-from irlnet_core.forge.autoencoder import Autoencoder, RoundTripEngine, load_trained_engine
+from irlnet_core.forge.autoencoder import Autoencoder, RoundTripEngine
 from irlnet_core.forge.autoencoder_config import ACTIVATIONS, STRIDES, UPSAMPLINGS, AutoencoderConfig
 from irlnet_core.forge.engine import Image, Mask, load_engine
 from irlnet_core.forge.engine_files import EngineCard, save_engine
+from irlnet_core.forge.trained import load_trained_engine
 
 torch.set_num_threads(1)
 

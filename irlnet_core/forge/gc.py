@@ -1,0 +1,225 @@
+"""GC: an inpainter of gated convolutions in two stages, coarse then fine (Yu et al. 2019, DeepFill v2)."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from irlnet_core.errors import DataError
+from irlnet_core.forge.autoencoder import draw_decoder_weights
+from irlnet_core.forge.contextual_attention import contextual_attention, pull_push
+from irlnet_core.forge.engine import PERTURBED, Image, Mask
+from irlnet_core.forge.gc_config import GcConfig
+from irlnet_core.forge.random_generator import box_around
+
+STRIDE = 4  # features live at a quarter of the picture's size
+CELL = 8  # sides of what the net sees are multiples of this
+
+_CONTEXT = 64  # pixels around what is filled at once
+_AT_ONCE = 256  # side of the largest part of a hole that is filled at once
+
+
+class GcGenerator(nn.Module):
+    """Completes pictures in two stages; with ``config.prefill`` each adds what a smooth start lacks.
+
+    Inputs: picture -1..1 (N,3,H,W) as :func:`start_fill` gives it, hole (N,1,H,W; 1 inside), noise
+    (N,config.noise,H,W); sides are multiples of 8. Returns the coarse and the fine picture; a caller keeps
+    what they show in the hole. Layers and widths are those of DeepFill v2: a coarse stage, then a fine one in
+    two branches, one of them with contextual attention, which meet in one decoder.
+    """
+
+    def __init__(self, config: GcConfig) -> None:
+        super().__init__()
+        self.config = config
+        base = config.base
+        self.coarse = nn.Sequential(
+            _encoder(5, base, (1, 2, 2, 4, 4, 4)), _dilated(base, config.dilated), _decoder(base, 2)
+        )
+        self.content = nn.Sequential(
+            _encoder(5 + config.noise, base, (1, 1, 2, 2, 4, 4)), _dilated(base, config.dilated)
+        )
+        if config.attention:
+            self.matching = _encoder(5 + config.noise, base, (1, 1, 2, 4, 4, 4))
+            self.matched = nn.Sequential(_Gated(2 * base, 4 * base), _Gated(2 * base, 4 * base))
+        self.decoder = _decoder(base, 4 if config.attention else 2)
+
+    def forward(self, start: Tensor, hole: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        smooth = _low_pass(start) if self.config.prefill else None
+        coarse = _finish(self._make_coarse(start, hole), smooth)
+        composed = start + (coarse - start) * hole
+        seen = torch.cat([composed, torch.ones_like(hole), hole, noise * hole], dim=1)
+        features = self.content(seen)
+        if self.config.attention:
+            keys = functional.relu(self.matching(seen))
+            taken = contextual_attention(keys, functional.max_pool2d(hole, STRIDE))
+            features = torch.cat([features, self.matched(taken)], dim=1)
+        return coarse, _finish(self.decoder(features), smooth)
+
+    def _make_coarse(self, start: Tensor, hole: Tensor) -> Tensor:
+        factor = self.config.coarse_reduction
+        if factor == 1:
+            return self._coarse(start, hole)
+        made = self._coarse(functional.avg_pool2d(start, factor), functional.max_pool2d(hole, factor))
+        return functional.interpolate(made, scale_factor=float(factor), mode="bilinear")
+
+    def _coarse(self, start: Tensor, hole: Tensor) -> Tensor:
+        made: Tensor = self.coarse(torch.cat([start, torch.ones_like(hole), hole], dim=1))
+        return made
+
+
+def _low_pass(start: Tensor) -> Tensor:
+    return functional.avg_pool2d(start, 9, stride=1, padding=4, count_include_pad=False)
+
+
+def _finish(made: Tensor, smooth: Tensor | None) -> Tensor:
+    """Return what a stage made as a picture: added to the smooth start, or within -1..1 as in the paper."""
+    # Outside the hole the stages then learn the texture too, so that what attention copies is texture.
+    return torch.tanh(made) if smooth is None else smooth + made
+
+
+class _Gated(nn.Module):
+    """A gated convolution (eq. 1): half of the filters, through ELU, times the sigmoid of the others."""
+
+    def __init__(
+        self, before: int, filters: int, kernel: int = 3, stride: int = 1, dilation: int = 1
+    ) -> None:
+        super().__init__()
+        padding = dilation * (kernel // 2)
+        self.conv = nn.Conv2d(before, filters, kernel, stride, padding, dilation)
+
+    def forward(self, features: Tensor) -> Tensor:
+        content, gate = self.conv(features).chunk(2, dim=1)
+        return functional.elu(content) * torch.sigmoid(gate)
+
+
+def _encoder(channels: int, base: int, multiples: tuple[int, ...]) -> nn.Sequential:
+    """Six gated convolutions down to a quarter of the size; ``multiples`` of the base are their filters."""
+    before = [channels, *(multiple * base // 2 for multiple in multiples)]
+    kernels, strides = (5, 3, 3, 3, 3, 3), (1, 2, 1, 2, 1, 1)
+    return nn.Sequential(
+        *(_Gated(c, m * base, k, s) for c, m, k, s in zip(before, multiples, kernels, strides, strict=False))
+    )
+
+
+def _dilated(base: int, count: int) -> nn.Sequential:
+    return nn.Sequential(*(_Gated(2 * base, 4 * base, dilation=2**k) for k in range(1, count + 1)))
+
+
+def _decoder(base: int, multiple: int) -> nn.Sequential:
+    """From a quarter of the size, with ``multiple`` times the base of channels, to the picture's three."""
+    return nn.Sequential(
+        _Gated(multiple * base, 4 * base),
+        _Gated(2 * base, 4 * base),
+        nn.Upsample(scale_factor=2),
+        _Gated(2 * base, 2 * base),
+        _Gated(base, 2 * base),
+        nn.Upsample(scale_factor=2),
+        _Gated(base, base),
+        _Gated(base // 2, base // 2),
+        nn.Conv2d(base // 4, 3, 3, padding=1),
+    )
+
+
+def start_fill(image: Tensor, hole: Tensor, config: GcConfig) -> Tensor:
+    """Return the picture -1..1 (N,3,H,W) as the generator takes it: nothing of the ``hole`` is left in it."""
+    return pull_push(image, hole) if config.prefill else image * (1 - hole)
+
+
+class GcEngine:
+    """Fills a hole with a :class:`GcGenerator`; it never looks inside: ``reconstruct`` makes no difference.
+
+    A hole is filled at once within 256x256 pixels, with 64 pixels of context around it. A larger one is
+    filled in parts, the best known surroundings first, each of which sees what the parts before it have
+    filled. With ``perturb`` > 0 each weight of the decoder is multiplied by 1 + perturb * N(0, 1), drawn anew
+    for each fill.
+    """
+
+    def __init__(self, name: str, net: GcGenerator, *, perturb: float = 0.0) -> None:
+        self._name = name + (PERTURBED if perturb else "")
+        self._net = net.eval().requires_grad_(requires_grad=False)
+        self._perturb = perturb
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def fill(self, image: Image, mask: Mask, rng: np.random.Generator, *, reconstruct: bool) -> Image:
+        """Return ``image`` with the hole ``mask`` filled; pixels outside the hole are unchanged.
+
+        Raises :class:`DataError` when picture and mask differ in size or nothing lies outside the hole.
+        """
+        if image.shape != (*mask.shape, 3):
+            raise DataError(f"a picture of shape {image.shape} has no hole of shape {mask.shape}.")
+        if mask.size and mask.all():
+            raise DataError("the hole covers the whole picture, so that there is nothing to fill it from.")
+        filled, unknown = image.copy(), mask.copy()
+        weights = draw_decoder_weights(self._net.decoder, self._perturb, rng)
+        parts = _parts_of(mask)
+        while parts:
+            part = max(parts, key=lambda box: _known_around(unknown, box))
+            parts.remove(part)
+            self._fill_part(filled, unknown, part, weights, rng)
+        return filled
+
+    def _fill_part(
+        self,
+        filled: Image,
+        unknown: Mask,
+        part: tuple[slice, slice],
+        weights: dict[str, Tensor],
+        rng: np.random.Generator,
+    ) -> None:
+        around = _widen(part, unknown.shape)
+        within = np.zeros_like(unknown)
+        within[part] = unknown[part]
+        made = self._complete(filled[around], unknown[around], weights, rng)
+        filled[within] = made[within[around]]
+        unknown[within] = False
+
+    @torch.inference_mode()
+    def _complete(
+        self, image: Image, mask: Mask, weights: dict[str, Tensor], rng: np.random.Generator
+    ) -> Image:
+        height, width = mask.shape
+        room = ((0, -height % CELL), (0, -width % CELL))
+        picture = np.pad(image, (*room, (0, 0)), mode="reflect")
+        hole = torch.from_numpy(np.pad(mask, room, mode="reflect"))[None, None].float()
+        tensor = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
+        start = start_fill(tensor, hole, self._net.config)
+        noise = draw_noise((1, self._net.config.noise, *hole.shape[2:]), rng)
+        _, fine = torch.func.functional_call(self._net, weights, (start, hole, noise))
+        values = fine[0, :, :height, :width].permute(1, 2, 0).clamp(-1, 1) * 127.5 + 127.5
+        result: Image = values.round().to(torch.uint8).numpy()
+        return result
+
+
+def draw_noise(shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
+    """Return normal noise (float32) of that shape; numpy draws it, so that one generator decides a fill."""
+    noise: NDArray[np.float32] = rng.standard_normal(shape, dtype=np.float32)
+    return torch.from_numpy(noise)
+
+
+def _parts_of(mask: Mask) -> list[tuple[slice, slice]]:
+    """Return the boxes, of at most 256x256 pixels, that hold some of the hole."""
+    top, bottom, left, right = box_around(mask, 0, CELL)
+    corners = itertools.product(range(top, bottom, _AT_ONCE), range(left, right, _AT_ONCE))
+    boxes = [(slice(y, min(y + _AT_ONCE, bottom)), slice(x, min(x + _AT_ONCE, right))) for y, x in corners]
+    return [box for box in boxes if mask[box].any()]
+
+
+def _known_around(unknown: Mask, part: tuple[slice, slice]) -> int:
+    around = unknown[_widen(part, unknown.shape)]
+    return around.size - int(np.count_nonzero(around))
+
+
+def _widen(part: tuple[slice, slice], shape: tuple[int, ...]) -> tuple[slice, slice]:
+    rows, columns = (
+        slice(max(0, side.start - _CONTEXT), min(length, side.stop + _CONTEXT))
+        for side, length in zip(part, shape, strict=True)
+    )
+    return rows, columns

@@ -1,0 +1,184 @@
+"""One training of a gated-convolution inpainter: generator against patch discriminator, step by step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from irlnet_core.data.photographs import cut
+from irlnet_core.errors import ModelError
+from irlnet_core.forge.gc import GcGenerator, draw_noise, start_fill
+from irlnet_core.forge.gc_config import GcConfig
+from irlnet_core.forge.masks import draw_mask
+from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
+from irlnet_core.progress import CheckpointSaved, Event, StepDone
+from irlnet_core.training.averaging import WeightAverage
+from irlnet_core.training.gc_training import GcTraining
+from irlnet_core.training.patch_discriminator import PatchDiscriminator, discriminator_loss, generator_loss
+
+_REPORT_EVERY = 10
+_OUTSIDE = 0.5  # weight of the L1 loss outside the hole
+_FASTER = 2.0  # the discriminator's learning rate over the generator's (two time scales, Heusel et al. 2017)
+_LAST_RATE = 0.1
+
+
+class GcTrainer:
+    """The two networks, their optimizers and how far they have come; :attr:`average` becomes the engine."""
+
+    def __init__(self, config: GcConfig, training: GcTraining) -> None:
+        self.config, self.training = config, training
+        self.step, self.seconds, self.kept = 0, 0.0, 0
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(training.seed)
+            self.net = GcGenerator(config)
+            self.judge = PatchDiscriminator(training.patches, training.patch_layers)
+        for net in (self.net, self.judge):
+            net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = WeightAverage(self.net, training.average)
+        self.optimizer = torch.optim.Adam(self.net.parameters(), betas=(0.5, 0.99))
+        self.judges_optimizer = torch.optim.Adam(self.judge.parameters(), betas=(0.5, 0.99))
+
+    @property
+    def done(self) -> float:
+        """Return the share of the training that is done, by steps or by the clock."""
+        by_time = self.seconds / (60 * self.training.minutes) if self.training.minutes > 0 else 0.0
+        return max(self.step / self.training.steps, by_time)
+
+    def run(self, pieces: NDArray[np.uint8], state: Path, until: float) -> Generator[Event, None, None]:
+        """Train on crops of the pieces until the share ``until`` is done; save the state now and then."""
+        began = saved = time.monotonic()
+        before = self.seconds
+        while self.done < until:
+            rate = self._learning_rate()
+            loss = self._train_once(pieces, rate)
+            if not math.isfinite(loss):
+                raise ModelError("the training diverged.", cure="Use a lower learning rate.")
+            self.step += 1
+            self.seconds = before + time.monotonic() - began
+            if self.step % _REPORT_EVERY == 0 or self.done >= until:
+                yield StepDone(self.step, loss, rate, self.seconds)
+            if time.monotonic() - saved > 60 * self.training.checkpoint_minutes:
+                saved = time.monotonic()
+                yield self.save(state)
+
+    def save(self, folder: Path) -> CheckpointSaved:
+        """Write the state from which :meth:`load` goes on."""
+        tensors = flatten_optimizer(self.optimizer)
+        tensors |= {f"judges_{key}": value for key, value in flatten_optimizer(self.judges_optimizer).items()}
+        for prefix, net in self._nets().items():
+            tensors |= {prefix + key: value for key, value in net.state_dict().items()}
+        progress = {"step": self.step, "seconds": self.seconds, "kept": self.kept}
+        save_state(folder, tensors, {"kind": "gc", **progress, "config": asdict(self.config)})
+        return CheckpointSaved(self.step, str(folder))
+
+    def load(self, folder: Path) -> None:
+        """Take up the state in ``folder``; raises :class:`ModelError` when it is another configuration's."""
+        tensors, info = load_state(folder)
+        if info.get("kind") != "gc" or info.get("config") != asdict(self.config):
+            raise ModelError(
+                "is the state of another kind of training or of another configuration.",
+                path=folder,
+                cure="Resume with the options the training began with.",
+            )
+        for prefix, net in self._nets().items():
+            net.load_state_dict(_named(tensors, prefix))
+        restore_optimizer(self.optimizer, tensors)
+        restore_optimizer(self.judges_optimizer, _named(tensors, "judges_"))
+        self.step, self.seconds, self.kept = info["step"], info["seconds"], info["kept"]
+
+    def _nets(self) -> dict[str, torch.nn.Module]:
+        return {"net.": self.net, "average.": self.average.net, "judge.": self.judge}
+
+    def _learning_rate(self) -> float:
+        half_turn = 0.5 * (1 + math.cos(math.pi * min(self.done, 1.0)))
+        return self.training.learning_rate * (_LAST_RATE + (1 - _LAST_RATE) * half_turn)
+
+    def _pull(self) -> float:
+        """Return how hard the discriminator pulls now: nothing in the warm-up, then more and more."""
+        warmup = max(self.training.warmup, 1e-6)
+        return self.training.adversarial * min(max(self.done / warmup - 1, 0.0), 1.0)
+
+    def _train_once(self, pieces: NDArray[np.uint8], rate: float) -> float:
+        """Make one step of both networks; return the L1 error in the hole (levels of 255)."""
+        rng = np.random.default_rng((self.training.seed, 1, self.step))
+        truth, hole = _draw_batch(pieces, self.training, rng)
+        noise = draw_noise((len(truth), self.config.noise, *truth.shape[2:]), rng)
+        noise = noise.contiguous(memory_format=torch.channels_last)
+        with self._autocast():
+            coarse, fine = self.net(start_fill(truth, hole, self.config), hole, noise)
+        coarse, fine = coarse.float(), fine.float()
+        # The discriminator learns from the middle of the warm-up on, so that it knows what it says later.
+        if self.done >= self.training.warmup / 2:
+            self._teach_judge(truth, _compose(truth, fine.detach(), hole), hole, rate)
+        fit, fine_gradient = self._judge_fine(truth, fine.detach(), hole)
+        coarse_loss = _hole_error(coarse, truth, hole)
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward([coarse_loss, fine], [None, fine_gradient])
+        _advance(self.optimizer, self.net, rate)
+        self.average.update(self.net, self.step + 1)
+        return fit * 127.5
+
+    def _teach_judge(self, truth: Tensor, made: Tensor, hole: Tensor, rate: float) -> None:
+        with self._autocast():
+            real, fake = self.judge(torch.cat([truth, made]), torch.cat([hole, hole])).chunk(2)
+        self.judges_optimizer.zero_grad(set_to_none=True)
+        discriminator_loss(real, fake, hole).backward()
+        _advance(self.judges_optimizer, self.judge, _FASTER * rate)
+
+    def _judge_fine(self, truth: Tensor, fine: Tensor, hole: Tensor) -> tuple[float, Tensor]:
+        """Return the L1 error in the hole and the gradient of both losses by the pixels of the fine picture.
+
+        The discriminator's part is scaled to its share of the L1 loss's, so that one number balances the two
+        for every size of network and at every stage of the training.
+        """
+        fine.requires_grad_()
+        error = _hole_error(fine, truth, hole)
+        (gradient,) = torch.autograd.grad(error + _OUTSIDE * _hole_error(fine, truth, 1 - hole), fine)
+        if (pull := self._pull()) > 0:
+            with self._autocast():
+                answer = self.judge(_compose(truth, fine, hole), hole)
+            (push,) = torch.autograd.grad(generator_loss(answer, hole), fine)
+            gradient = gradient + pull * (gradient * hole).norm() / push.norm().clamp(min=1e-12) * push
+        return float(error.detach()), gradient
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.training.precision == "bfloat16")
+
+
+def _named(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+
+
+def _advance(optimizer: torch.optim.Optimizer, net: torch.nn.Module, rate: float) -> None:
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.step()
+
+
+def _compose(truth: Tensor, made: Tensor, hole: Tensor) -> Tensor:
+    return truth + (made - truth) * hole
+
+
+def _hole_error(made: Tensor, truth: Tensor, where: Tensor) -> Tensor:
+    return ((made - truth).abs() * where).sum() / (3 * where.sum()).clamp(min=1)
+
+
+def _draw_batch(
+    pieces: NDArray[np.uint8], training: GcTraining, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return pictures -1..1 (N,3,H,W) and their holes (N,1,H,W; 1 inside)."""
+    size = (training.crop, training.crop)
+    crops = [cut(pieces[int(i)], size, rng)[0] for i in rng.integers(len(pieces), size=training.batch)]
+    crops = [crop[:, ::-1] if rng.random() < 0.5 else crop for crop in crops]
+    holes = [draw_mask(rng, *size, hole_min=training.hole_min, hole_max=training.hole_max) for _ in crops]
+    images = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return images, torch.from_numpy(np.stack(holes))[:, None].float()
