@@ -81,9 +81,8 @@ def test_training_lowers_the_loss_on_its_own_samples(data: TrainingData, tmp_pat
             picture[:, 8:24, 8:24] = 200
             return picture, (picture[:1] == 200).to(torch.uint8)
 
-    config = replace(
-        TINY, train=replace(TINY.train, steps=60, learning_rate=3e-3, optimizer="adamw", clip=1.0)
-    )
+    train = replace(TINY.train, steps=40, validate_every=40, learning_rate=3e-3, optimizer="adamw", clip=1.0)
+    config = replace(TINY, train=train)
     data = replace(data, samples=lambda first, length: OneSample())
 
     losses = [e.loss for e in run(Trainer(config, data, tmp_path / "m")) if isinstance(e, StepDone)]
