@@ -111,7 +111,7 @@ class Forge:
         return Host(piece, jpeg if matched else None, offset, "matched" if matched else "kept")
 
     def _code_host(self, host: Host, rng: np.random.Generator) -> Host:
-        """Give a host a JPEG history of its own, as pictures from the web have; a third of the fills match."""
+        """Give a host a JPEG history of its own, as web pictures have; a third of the fills match."""
         history = history_of_quality(int(rng.integers(60, 96)), int(rng.choice((0, 2), p=(0.3, 0.7))))
         phase = (int(rng.integers(16)), int(rng.integers(16)))
         matched = rng.random() < _MATCHED
