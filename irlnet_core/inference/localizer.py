@@ -66,6 +66,11 @@ class Localizer:
         self.precision: Precision = precision
         self._backend = TorchBackend(self.model.net, self.device, precision)
 
+    @property
+    def threads(self) -> int:
+        """The number of CPU threads that compute."""
+        return self._backend.threads
+
     def localize(
         self,
         pixels: NDArray[np.uint8],
