@@ -29,7 +29,7 @@ _CURE = "Draw it again."
 class Outline:
     """One outline that the analyst drew.
 
-    ``points`` are (x, y) in pixels of the stored grid, where (0, 0) is the upper left corner of the first pixel.
+    ``points`` are (x, y) in pixels of the stored grid, (0, 0) the upper left corner of the first pixel.
     A rectangle has two opposite corners, the others at least three points and are closed by themselves.
     ``colour`` is an index 0..7 into the display's colours; ``created`` is UTC, ISO 8601.
     Raises :class:`DataError`.
@@ -52,9 +52,8 @@ class Outline:
             raise DataError(f"a {self.kind} can't have {len(self.points)} points.", cure=_CURE)
         if not all(math.isfinite(value) for point in self.points for value in point):
             raise DataError("an outline has a point that is not a number.", cure=_CURE)
-        if not all(
-            isinstance(text, str) for text in (self.id, self.label, self.note, self.author, self.created)
-        ):
+        texts: tuple[object, ...] = (self.id, self.label, self.note, self.author, self.created)
+        if not all(isinstance(text, str) for text in texts):
             raise DataError("an outline has a text that is none.", cure=_CURE)
         if not 0 <= self.colour < COLOURS:
             raise DataError(f"there is no colour {self.colour}.", cure=f"Choose one of 0 to {COLOURS - 1}.")

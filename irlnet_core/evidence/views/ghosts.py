@@ -22,8 +22,9 @@ def jpeg_ghosts(
     """Return one map per quality: uint8 (len(qualities), ceil(H/16), ceil(W/16)); dark = changed least there.
 
     The squared difference to the picture saved again is averaged over blocks of 16x16 pixels (Farid 2009,
-    "Exposing Digital Forgeries from JPEG Ghosts", eq. 3) and scaled over the qualities of each block to 0..255
-    (eq. 4, 5). Of RGB uint8 HxWx3 only the brightness is used, and only the grid of blocks that begins at the upper left.
+    "Exposing Digital Forgeries from JPEG Ghosts", eq. 3) and scaled over the qualities of each block to
+    0..255 (eq. 4, 5). Of RGB uint8 HxWx3 only the brightness is used, and only the grid of blocks that begins
+    at the upper left.
     """
     height, width = pixels.shape[:2]
     shape = (len(qualities), -(-height // BLOCK), -(-width // BLOCK))

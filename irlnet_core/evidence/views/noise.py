@@ -30,8 +30,8 @@ def noise_residual(
 ) -> Generator[Event, None, NDArray[np.uint8]]:
     """Return 128 + ``gain`` x residual of the brightness (BT.601) of RGB uint8 HxWx3, as uint8 HxW.
 
-    The kernel is the 5x5 square residual of the rich model (Fridrich and Kodovsky 2012, SQUARE 5x5): it sums to
-    0, so flat parts give 128. The border is mirrored.
+    The kernel is the 5x5 square residual of the rich model (Fridrich and Kodovsky 2012, SQUARE 5x5). It
+    sums to 0, so flat parts give 128. The border is mirrored.
     """
     height, width = pixels.shape[:2]
     residual = np.empty((height, width), np.uint8)

@@ -20,8 +20,8 @@ _DARK = 24
 def compare_thumbnail(pixels: NDArray[np.uint8], metadata: Metadata) -> View:
     """Compare the preview in the file with the picture (RGB uint8 HxWx3) made as small.
 
-    Black bars, which cameras add to fill 4:3, are cut off first. The layers are the difference x 4, the thumbnail
-    and the small picture; a preview of another shape is shown without a difference.
+    Black bars, which cameras add to fill 4:3, are cut off first. The layers are the difference x 4, the
+    thumbnail and the small picture; a preview of another shape is shown without a difference.
     """
     fact = metadata.thumbnail
     if fact.state == "not run":

@@ -68,7 +68,8 @@ def test_a_rectangle_has_the_area_of_its_box_whichever_corners_were_drawn() -> N
 
 
 def test_an_outline_is_timed_in_utc_and_has_a_name_of_its_own() -> None:
-    one, other = (make_outline("rectangle", [(0, 0), (1, 1)], SIZE) for _ in range(2))
+    one = make_outline("rectangle", [(0, 0), (1, 1)], SIZE)
+    other = make_outline("rectangle", [(0, 0), (1, 1)], SIZE)
     assert one.id != other.id
     assert one.created.endswith("Z")
 
