@@ -63,7 +63,8 @@ def _text(value: str) -> str:
 
 def _refuse_evidence(path: Path, rows: Iterable[Picture]) -> None:
     links = [picture.path for picture in rows if picture.path.is_symlink()]  # their targets lie elsewhere
+    one_a_folder = {picture.path.parent: picture.path for picture in rows}
     try:
-        check_output(path.parent, {*links, *(picture.path.parent for picture in rows)})
+        check_output(path.parent, [*links, *one_a_folder.values()])
     except OutputError as error:
         raise OutputError(error.reason, path=path, cure="Choose a folder elsewhere.") from error
