@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from irlnet_core.forge.random_generator import box_around
 STRIDE = 4  # features live at a quarter of the picture's size
 CELL = 8  # sides of what the net sees are multiples of this
 
+_GAIN = 2.6
 _CONTEXT = 64  # pixels around what is filled at once
 _AT_ONCE = 256  # side of the largest part of a hole that is filled at once
 
@@ -91,6 +93,11 @@ class _Gated(nn.Module):
         super().__init__()
         padding = dilation * (kernel // 2)
         self.conv = nn.Conv2d(before, filters, kernel, stride, padding, dilation)
+        # Keeps the features' size from layer to layer: gates are about one half at first, ELU loses a little.
+        nn.init.normal_(self.conv.weight, std=_GAIN / math.sqrt(before * kernel**2))
+        nn.init.zeros_(self.conv.bias)  # type: ignore[arg-type]
+        with torch.no_grad():
+            self.conv.weight[filters // 2 :] /= _GAIN
 
     def forward(self, features: Tensor) -> Tensor:
         content, gate = self.conv(features).chunk(2, dim=1)

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from irlnet_core.cli.main import main
+from irlnet_core.data.photographs import Photograph, find_photographs
+from irlnet_core.errors import ConfigError, DataError, ModelError
+from irlnet_core.forge.engine import load_engine
+from irlnet_core.forge.engine_files import read_engine
+from irlnet_core.forge.gc_config import GcConfig
+from irlnet_core.progress import CheckpointSaved, EpochDone, Event, StepDone, finish
+from irlnet_core.training.gc_training import GcTraining
+from irlnet_core.training.train_gc import train_gc_engine
+
+torch.set_num_threads(1)
+
+NARROW = GcConfig(base=8, dilated=0, coarse_reduction=2, attention=False, prefill=True, noise=1)
+QUICK = {"batch": 2, "crop": 32, "patches": 4, "patch_layers": 2}
+
+
+def photographs(folder: Path, *, side: int = 200) -> list[Photograph]:
+    folder.mkdir(exist_ok=True)
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        coarse = rng.integers(0, 256, (4, 4, 3), dtype=np.uint8)
+        picture = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(str(folder / f"{number}.png"), picture)
+    return find_photographs(folder)
+
+
+def train(folder: Path, name: str, *, config: GcConfig = NARROW, **settings: float) -> list[Event]:
+    events: list[Event] = []
+    training = GcTraining(**{**QUICK, **settings})  # type: ignore[arg-type]
+    finish(train_gc_engine(photographs(folder / "photos"), folder / name, config, training), events.append)
+    return events
+
+
+def weights_of(engine: Path) -> bytes:
+    return (engine / "engine.safetensors").read_bytes()
+
+
+def test_the_error_in_the_hole_falls_and_the_engine_says_how_good_it_is(tmp_path: Path) -> None:
+    empty = dataclasses.replace(NARROW, prefill=False)
+    events = train(tmp_path, "e", config=empty, steps=120, learning_rate=4e-3, adversarial=0.2)
+
+    losses = [event.loss for event in events if isinstance(event, StepDone)]
+    assert np.mean(losses[-4:]) < 0.75 * np.mean(losses[:3])
+    assert isinstance(events[-2], EpochDone)
+    card, _ = read_engine(tmp_path / "e")
+    assert card.training["steps"] == 120
+    assert card.training["photographs"] + card.quality["photographs"] == 4
+    assert card.quality["reconstruct"] is False
+    assert events[-2].scores["error"] == card.quality["error"]
+
+
+def test_snapshots_stand_beside_the_engine_and_are_engines_of_their_own(tmp_path: Path) -> None:
+    train(tmp_path, "e", steps=8, snapshots=2)
+
+    folders = [tmp_path / name for name in ("e-snapshot-1", "e-snapshot-2", "e")]
+    steps = [read_engine(folder)[0].training["steps"] for folder in folders]
+    assert steps == sorted(set(steps))
+    assert steps[-1] == 8
+    assert len({weights_of(folder) for folder in folders}) == 3
+    assert [load_engine(str(folder)).name for folder in folders] == [folder.name for folder in folders]
+
+
+def test_the_same_seed_gives_the_same_engine_and_another_seed_another(tmp_path: Path) -> None:
+    for name, seed in (("one", 1), ("again", 1), ("other", 2)):
+        torch.rand(3)  # what the caller did with torch's own generator makes no difference
+        train(tmp_path, name, steps=4, seed=seed)
+
+    assert weights_of(tmp_path / "one") == weights_of(tmp_path / "again") != weights_of(tmp_path / "other")
+
+
+def test_a_training_that_was_stopped_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    photos = photographs(tmp_path / "photos")
+    training = GcTraining(steps=6, checkpoint_minutes=1e-9, snapshots=1, **QUICK)  # type: ignore[arg-type]
+    train(tmp_path, "whole", steps=6, snapshots=1, checkpoint_minutes=1e-9)
+
+    for stop in (1, 3, 5):
+        resume = (tmp_path / "parts" / "state").exists()
+        job = train_gc_engine(photos, tmp_path / "parts", NARROW, training, resume=resume)
+        with contextlib.closing(job):
+            next(event for event in job if isinstance(event, CheckpointSaved) and event.step >= stop)
+    finish(train_gc_engine(photos, tmp_path / "parts", NARROW, training, resume=True))
+
+    assert weights_of(tmp_path / "parts") == weights_of(tmp_path / "whole")
+    assert weights_of(tmp_path / "parts-snapshot-1") == weights_of(tmp_path / "whole-snapshot-1")
+
+
+def test_the_state_of_another_configuration_is_refused(tmp_path: Path) -> None:
+    train(tmp_path, "e", steps=1)
+    other, training = GcConfig(base=12), GcTraining(steps=2, **QUICK)  # type: ignore[arg-type]
+
+    with pytest.raises(ModelError, match="another configuration"):
+        finish(
+            train_gc_engine(
+                find_photographs(tmp_path / "photos"), tmp_path / "e", other, training, resume=True
+            )
+        )
+
+
+def test_the_time_limit_ends_the_training_with_an_engine(tmp_path: Path) -> None:
+    train(tmp_path, "e", steps=10**9, minutes=0.005)
+
+    assert 1 <= read_engine(tmp_path / "e")[0].training["steps"] < 10**6
+
+
+def test_the_discriminator_changes_what_is_learned_only_after_the_warm_up(tmp_path: Path) -> None:
+    for steps in (2, 8):
+        for pull in (0.0, 1.0):
+            train(tmp_path, f"{steps}-{pull:.0f}", steps=steps, adversarial=pull, warmup=0.5)
+
+    assert weights_of(tmp_path / "2-0") == weights_of(tmp_path / "2-1")
+    assert weights_of(tmp_path / "8-0") != weights_of(tmp_path / "8-1")
+
+
+def test_photographs_that_are_too_small_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="192"):
+        finish(train_gc_engine(photographs(tmp_path / "p", side=100), tmp_path / "e", NARROW, GcTraining()))
+
+    assert not (tmp_path / "e").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"steps": 0}, {"crop": 36}, {"learning_rate": 0.0}, {"seed": -1}, {"warmup": 0.9}, {"hole_min": 0.5}],
+)
+def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ConfigError):
+        GcTraining(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_command_trains_an_engine_and_prints_its_quality(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photographs(tmp_path / "photos")
+    command = ["train-engine", "gc", "--photos", str(tmp_path / "photos"), "--output", str(tmp_path / "e")]
+
+    code = main([*command, "--size", "tiny", "--base", "4", "--crop", "32", "--batch", "1", "--steps", "2"])
+
+    assert code == 0
+    assert "2 steps on" in capsys.readouterr().out
+    assert read_engine(tmp_path / "e")[0].config["base"] == 4
