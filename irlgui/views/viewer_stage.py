@@ -1,0 +1,254 @@
+"""The panes of the viewer and the place that they show together: zoom, pan, keys, tools, overview."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from irlgui.views.picture.camera import GRID_FROM, Camera
+from irlgui.views.picture.overview import Overview
+from irlgui.views.picture.pane import Pane, Tool
+from irlgui.views.picture.sketch import Shape
+from irlgui.views.picture.turn import Turn
+from irlnet_core.evidence.annotations import Outline
+
+Rect = tuple[int, int, int, int]
+
+_ARROWS = {
+    Qt.Key.Key_Left: (1, 0),
+    Qt.Key.Key_Right: (-1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+_STRIDE = 64  # logical pixels that an arrow key moves
+_GAP = 8
+
+
+@dataclass(frozen=True)
+class View:
+    """What is seen: stored x, y, width, height; the scale (1 = 100 %); whether it follows the window."""
+
+    rect: tuple[float, float, float, float]
+    scale: float
+    fitted: bool
+
+
+class Stage(QWidget):
+    """One pane, or two beside each other at one place and zoom.
+
+    All coordinates that go in and out are pixels of the stored grid; the EXIF orientation turns the display
+    only.
+    """
+
+    view_changed = Signal(object)  # View
+    area_selected = Signal(object)  # QRect
+    shape_drawn = Signal(object)  # Shape
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.panes = (Pane(self), Pane(self))
+        self.overview = Overview(self.panes[0])
+        self.camera = Camera(1, 1, 1, 1)
+        self.turn = Turn(1, 1)
+        self.fitted = True
+        self.area: Rect | None = None
+        self._tool: Tool = "pan"
+        self._vacant = True
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(1)
+        for pane in self.panes:
+            row.addWidget(pane, 1)
+            pane.camera_wanted.connect(self._take_camera)
+            pane.double_clicked.connect(self._take_double_click)
+            pane.area_drawn.connect(self._take_area)
+            pane.shape_drawn.connect(self._take_shape)
+            pane.resized.connect(self._adopt_size)
+        self.panes[1].hide()
+        self.overview.place_wanted.connect(self._take_place)
+        self.setFocusProxy(self.panes[0])
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    # The place
+
+    def fit(self) -> None:
+        """Show the whole picture, at 100 % at most, and keep it fitted when the window changes."""
+        self.place(self.camera.fitted(), fitted=True)
+
+    def zoom_to(self, factor: float, at: tuple[float, float] | None = None) -> None:
+        """Show at ``factor`` (1 = 100 %), the stored point ``at`` in the middle; None keeps the middle."""
+        if at is None:
+            self.place(self.camera.zoomed(factor))
+        else:
+            self.place(self.camera.at(*self.turn.to_shown(*at), factor))
+
+    def zoom_step(self, direction: int) -> None:
+        """Zoom in (+1) or out (-1) to the next handy factor."""
+        self.place(self.camera.zoomed(self.camera.step(direction)))
+
+    def show_rect(self, x: float, y: float, w: float, h: float) -> None:
+        """Show a stored rectangle with some room around it, at 800 % at most."""
+        left, top, width, height = self.turn.rect_to_shown(x, y, w, h)
+        camera = self.camera
+        scale = min(
+            GRID_FROM, 0.6 * camera.view_width / max(1, width), 0.6 * camera.view_height / max(1, height)
+        )
+        self.place(camera.at(left + width / 2, top + height / 2, scale))
+
+    def view_centre(self) -> tuple[float, float] | None:
+        """Return the stored point (y, x) in the middle of the view, where an analysis may begin."""
+        if self._vacant:
+            return None
+        x, y = self.turn.to_stored(*self.camera.centre)
+        return y, x
+
+    def place(self, camera: Camera, *, fitted: bool = False) -> None:
+        """Show a place in all panes."""
+        if self._vacant:
+            return
+        self.fitted = fitted
+        self.camera = camera
+        for pane in self.panes:
+            if pane.isVisible() or pane is self.panes[0]:
+                pane.set_camera(camera.resized(*pane.device_size()))
+        self._put_overview()
+        rect = self.turn.rect_to_stored(*camera.visible)
+        self.view_changed.emit(View(rect, camera.scale, fitted))
+
+    def begin(self, turn: Turn, *, vacant: bool) -> None:
+        """Show another picture, fitted; ``vacant`` = there is none."""
+        self._vacant, self.turn = vacant, turn
+        self.camera = Camera(*turn.shown_size, *self.panes[0].device_size())
+        for pane in self.panes:
+            pane.set_turn(turn)
+            pane.set_tool(self._tool)
+        self.set_selected_area(None)
+        self.fit()
+
+    # What is drawn upon the picture
+
+    def set_outlines(self, outlines: Iterable[Outline]) -> None:
+        """Show the analyst's own outlines."""
+        outlines = tuple(outlines)
+        for pane in self.panes:
+            pane.items_layer.set_outlines(outlines)
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what a drag does: pan, select an area, or draw an outline."""
+        self._tool = tool
+        for pane in self.panes:
+            pane.set_tool(tool)
+
+    def set_selected_area(self, area: Rect | None) -> None:
+        """Show a selected area (x, y, width, height), or none."""
+        self.area = area
+        for pane in self.panes:
+            pane.items_layer.set_area(area)
+
+    def grab_view(self) -> QImage:
+        """Return what is seen, with legend and scale bar, without the overview and the focus frame."""
+        shown = self.overview.isVisible()
+        self.overview.hide()
+        for pane in self.panes:
+            pane.bare = True
+        image = self.grab().toImage()
+        for pane in self.panes:
+            pane.bare = False
+        self.overview.setVisible(shown)
+        return image
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Arrows move, + and - zoom, Space peeks (or moves while drawing), Escape drops; called by Qt."""
+        key = Qt.Key(event.key())
+        if key in _ARROWS:
+            stride = _STRIDE * (4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+            stride = round(stride * self.devicePixelRatioF())
+            self.place(self.camera.moved(_ARROWS[key][0] * stride, _ARROWS[key][1] * stride))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.zoom_step(-1 if key == Qt.Key.Key_Minus else 1)
+        elif key == Qt.Key.Key_Home:
+            self.fit()
+        elif key == Qt.Key.Key_Space:
+            self._hold_space(True, event.isAutoRepeat())
+        elif not self._press_while_drawing(key):
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """End of Space; called by Qt."""
+        if event.key() == Qt.Key.Key_Space:
+            self._hold_space(False, event.isAutoRepeat())
+        else:
+            event.ignore()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Let go of what was held when the window loses the keyboard; called by Qt."""
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._hold_space(False, False)
+        super().changeEvent(event)
+
+    def _hold_space(self, on: bool, repeated: bool) -> None:
+        if repeated:
+            return
+        if self._tool == "pan" or not on:
+            self.set_peek(on)
+        for pane in self.panes:
+            pane.set_hand(on and self._tool != "pan")
+
+    def _press_while_drawing(self, key: Qt.Key) -> bool:
+        if key == Qt.Key.Key_Escape:
+            dropped = [pane.cancel_sketch() for pane in self.panes]
+            if not any(dropped) and self.area is None:
+                return False
+            if not any(dropped):
+                self.set_selected_area(None)
+            return True
+        if self._tool == "pan" or key not in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace):
+            return False
+        for pane in self.panes:
+            if key == Qt.Key.Key_Backspace:
+                pane.take_back()
+            else:
+                pane.finish_sketch()
+        return True
+
+    def set_peek(self, on: bool) -> None:
+        """Lift the response off while ``on``; the viewer knows how."""
+
+    # What the panes say
+
+    def _take_camera(self, camera: Camera) -> None:
+        self.place(camera.resized(self.camera.view_width, self.camera.view_height))
+
+    def _take_double_click(self, at: tuple[float, float]) -> None:
+        if self.fitted and self.camera.scale < 1:
+            self.place(self.camera.zoomed(1.0, at))
+        else:
+            self.fit()
+
+    def _take_area(self, area: Rect) -> None:
+        self.set_selected_area(area)
+        self.area_selected.emit(QRect(*area))
+
+    def _take_shape(self, shape: Shape) -> None:
+        self.shape_drawn.emit(shape)
+
+    def _take_place(self, x: float, y: float) -> None:
+        self.place(self.camera.at(x, y, self.camera.scale))
+
+    def _adopt_size(self) -> None:
+        camera = self.camera.resized(*self.panes[0].device_size())
+        self.place(camera.fitted() if self.fitted else camera, fitted=self.fitted)
+
+    def _put_overview(self) -> None:
+        pane, overview = self.panes[0], self.overview
+        room = overview.width() * 3 < pane.width() and overview.height() * 2 < pane.height()
+        overview.setVisible(not self._vacant and not self.camera.shows_all and room)
+        # Below the names at the upper edge.
+        overview.move(pane.width() - overview.width() - _GAP, 5 * _GAP)
+        overview.set_seen(*self.camera.visible)
