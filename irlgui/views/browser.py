@@ -30,7 +30,7 @@ _COUNT_MS = 100
 
 
 class Browser(QWidget):
-    """A :class:`PictureList` on the screen. It only asks: analysing, exporting and removing are done by others.
+    """A :class:`PictureList` on the screen. It only asks: others analyse, export and remove.
 
     Call :meth:`shutdown` before the program ends.
     """
@@ -52,6 +52,7 @@ class Browser(QWidget):
         self.thumbnails = Thumbnails(cache, self)
         self.scan = FolderScan(self)
         self._hashing: Job | None = None
+        self._open: Path | None = None
         self._counting = QTimer(self, interval=_COUNT_MS, singleShot=True)
         self.filters = FilterBar(self)
         self.view = PictureView(self.order, TileDelegate(self.shelf, self), self)
@@ -72,6 +73,7 @@ class Browser(QWidget):
 
     def set_current(self, path: Path | None) -> None:
         """Show which picture is open, without opening it."""
+        self._open = path
         index = self.order.index_of(path) if path else None
         if index and index.isValid() and index != self.view.currentIndex():
             self.view.choose(index)
@@ -118,8 +120,7 @@ class Browser(QWidget):
 
     def shutdown(self, timeout_ms: int = 10_000) -> bool:
         """Stop all background work; return whether every thread has ended in time."""
-        for timer in (self._counting,):
-            timer.stop()
+        self._counting.stop()
         if self._hashing:
             self._hashing.cancel()
         ended = [self.scan.shutdown(timeout_ms), self.thumbnails.shutdown(timeout_ms)]
@@ -145,7 +146,7 @@ class Browser(QWidget):
             for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset, model.dataChanged):
                 signal.connect(self._count_soon)
         self.view.selectionModel().selectionChanged.connect(self._count_soon)
-        self.view.opened.connect(self.picture_activated)
+        self.view.opened.connect(self._on_opened)
         self.view.looked.connect(self._want_thumbnails)
         self.view.status_pressed.connect(self.set_status)
         self.view.remove_pressed.connect(self._ask_to_remove)
@@ -172,13 +173,17 @@ class Browser(QWidget):
 
     @Slot(object)
     def _on_criteria(self, criteria: Criteria) -> None:
-        current = self.order.picture_at(self.view.currentIndex())
         self.order.criteria = criteria
         self.order.refresh()
-        index = self.order.index_of(current.path) if current else None
-        if index and index.isValid():
-            self.view.scrollTo(index)
         self._recount()
+        index = self.order.index_of(self._open) if self._open else None
+        if index and index.isValid():  # it may have been hidden meanwhile, or lie elsewhere now
+            self.view.choose(index) if index != self.view.currentIndex() else self.view.scrollTo(index)
+
+    @Slot(object)
+    def _on_opened(self, path: Path) -> None:
+        self._open = path
+        self.picture_activated.emit(path)
 
     @Slot()
     def _count_soon(self) -> None:

@@ -35,9 +35,9 @@ class Chip(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        on, radius = self.isChecked(), box.height() / 2
+        on, radius = self.isChecked() and self.isEnabled(), box.height() / 2
         painter.setPen(QPen(QColor(t.accent if on or self.hasFocus() else t.line_strong), 1))
-        painter.setBrush(QColor(t.accent if on else t.hover if self.underMouse() else t.field))
+        painter.setBrush(QColor(t.accent if on else self._ground()))
         painter.drawRoundedRect(box, radius, radius)
         if self.hasFocus():
             inner = box.adjusted(1.5, 1.5, -1.5, -1.5)
@@ -46,8 +46,14 @@ class Chip(QAbstractButton):
             painter.drawRoundedRect(inner, inner.height() / 2, inner.height() / 2)
         font = theme.font("small")
         painter.setFont(font)
-        painter.setPen(QColor(t.on_accent if on else t.text))
+        painter.setPen(QColor(t.on_accent if on else t.text if self.isEnabled() else t.text_off))
         width = self.width() - 2 * theme.SPACE
         text = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, width)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
+
+    def _ground(self) -> str:
+        t = theme.tokens()
+        if not self.isEnabled():
+            return t.window
+        return t.hover if self.underMouse() else t.field

@@ -30,6 +30,7 @@ class FilterBar(QWidget):
         self.search.addAction(assets.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._typing.start)
         self.menu_button = self._make_button("more", self.tr("View and table"))
+        self.menu_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.sort = self._make_sort()
         self.direction = self._make_button("sort", self.tr("Reverse the order"))
         self.direction.setCheckable(True)
@@ -59,10 +60,10 @@ class FilterBar(QWidget):
 
     def clear(self) -> None:
         """Take all filters back; the order stays."""
-        for widget in (self.search, *self.chips.values(), *self.statuses.values()):
-            with QSignalBlocker(widget):
-                widget.clear() if isinstance(widget, QLineEdit) else widget.setChecked(False)
-        self.update()
+        with QSignalBlocker(self):
+            self.search.clear()
+            for chip in (*self.chips.values(), *self.statuses.values()):
+                chip.setChecked(False)
         self._tell()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -99,7 +100,9 @@ class FilterBar(QWidget):
         return sort
 
     def _make_button(self, icon: str, name: str) -> QToolButton:
-        button = QToolButton(self, icon=assets.icon(icon), toolTip=name)
+        button = QToolButton(self)
+        button.setIcon(assets.icon(icon))
+        button.setToolTip(name)
         button.setAccessibleName(name)
         button.setProperty("flat", True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
@@ -13,7 +11,7 @@ STROKE = 1.5
 
 
 def draw_state(painter: QPainter, square: QRectF, state: State, colour: QColor) -> None:
-    """Draw the sign of a state: open ring, clock, half ring, tick, or triangle with an exclamation mark."""
+    """Draw the sign of a state: ring of dashes, clock, arrow, tick, or triangle with exclamation mark."""
     painter.setPen(_pen(colour))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(_STATES[state](square.adjusted(1, 1, -1, -1)))
@@ -79,15 +77,7 @@ def _queued(box: QRectF) -> QPainterPath:
 
 
 def _running(box: QRectF) -> QPainterPath:
-    """Return an arc with an arrow's head at its end."""
-    path = QPainterPath()
-    path.arcMoveTo(box, 60)
-    path.arcTo(box, 60, 280)
-    end, angle, size = path.currentPosition(), math.radians(-20), box.width() / 3.2
-    path.moveTo(end.x() - size, end.y() - size * 0.2)
-    path.lineTo(end)
-    path.lineTo(end.x() + size * math.sin(angle), end.y() + size * math.cos(angle))
-    return path
+    return _lines(box, ((0.15, 0.02), (0.95, 0.5), (0.15, 0.98), (0.15, 0.02)))
 
 
 def _done(box: QRectF) -> QPainterPath:

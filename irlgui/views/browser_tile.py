@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import (
@@ -27,7 +26,7 @@ from irlgui.views import theme
 from irlgui.views.browser_marks import draw_broken, draw_regions, draw_state
 
 Mode = Literal["grid", "list"]
-LEAST_TILE = 116  # points; as many columns as fit share the width
+LEAST_TILE = 124  # points; as many columns as fit share the width
 
 _GAP = theme.SPACE
 _MARK = 12
@@ -46,7 +45,8 @@ def cell_size(mode: Mode, width: int, line: int) -> QSize:
     """Return the size of a cell for a view of ``width`` points and a text line of ``line`` points."""
     if mode == "list":
         return QSize(max(1, width), max(14 * _GAP, 2 * line + 5 * _GAP))
-    cell = max(1, width) // max(1, width // LEAST_TILE)
+    width = max(1, width - 1)  # Qt breaks the line where a row would fill it to the last point
+    cell = width // max(1, width // LEAST_TILE)
     return QSize(cell, _picture_height(cell) + 2 * line + 7 * _GAP)
 
 
@@ -157,7 +157,7 @@ class TileDelegate(QStyledItemDelegate):
         painter.setPen(colour)
         left = self._write(painter, box, left, right, _short_words(picture, self.mode))
         if picture.state == "done" and picture.regions is not None and left + _MARK < right:
-            square.moveLeft(left + 2 * _GAP)
+            square.moveLeft(left + 1.5 * _GAP)
             draw_regions(painter, square, colour)
             self._write(
                 painter, box, round(square.right()) + _GAP, right, QLocale().toString(picture.regions)
