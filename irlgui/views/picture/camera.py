@@ -20,8 +20,8 @@ class Camera:
     """A view of ``view_width`` x ``view_height`` device pixels on ``width`` x ``height`` shown pixels.
 
     ``left`` and ``top`` are the picture coordinates at the view's upper left corner, ``scale`` is device
-    pixels per picture pixel (1 = 100 %). Made by :meth:`at` or :meth:`fitted`, the picture's corner lies on a whole
-    device pixel, so that a picture at 100 % is shown pixel for pixel; a picture smaller than the view is
+    pixels per picture pixel (1 = 100 %). Made by :meth:`at` or :meth:`fitted`, the picture's corner lies on
+    a whole device pixel, so that a picture at 100 % is shown pixel for pixel; a picture smaller than the view is
     centred, a larger one leaves no gap at its edges.
     """
 
@@ -113,7 +113,7 @@ class Camera:
         return (x - self.left) * self.scale, (y - self.top) * self.scale
 
     def window(self, margin: int = 0) -> tuple[int, int, int, int]:
-        """Return x0, y0, x1, y1: the device pixels that the picture covers, ``margin`` around the view too."""
+        """Return x0, y0, x1, y1: the device pixels that the picture covers, ``margin`` around the view."""
         x, y = (whole(place) for place in self.to_view(0, 0))
         x1, y1 = x + max(1, whole(self.width * self.scale)), y + max(1, whole(self.height * self.scale))
         return (

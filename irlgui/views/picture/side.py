@@ -52,7 +52,7 @@ def choose_views(
     """Decide what is seen.
 
     ``plain`` is the picture alone, ``marked`` has the response over it, ``other`` is what the analyst
-    compares with. Without it the picture is compared with its own response. ``peek`` lifts every response off.
+    compares with; without it, that is the picture's own response. ``peek`` lifts every response off.
     """
     first, last = (marked, other) if other else (plain, marked)
     if peek:
