@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from pathlib import Path
 
 import cv2
@@ -47,11 +46,10 @@ def weights_of(engine: Path) -> bytes:
 
 
 def test_the_error_in_the_hole_falls_and_the_engine_says_how_good_it_is(tmp_path: Path) -> None:
-    empty = dataclasses.replace(NARROW, prefill=False)
-    events = train(tmp_path, "e", config=empty, steps=120, learning_rate=4e-3, adversarial=0.2)
+    events = train(tmp_path, "e", steps=120, learning_rate=4e-3, adversarial=0.2)
 
     losses = [event.loss for event in events if isinstance(event, StepDone)]
-    assert np.mean(losses[-4:]) < 0.75 * np.mean(losses[:3])
+    assert np.mean(losses[-4:]) < 0.6 * losses[0]
     assert isinstance(events[-2], EpochDone)
     card, _ = read_engine(tmp_path / "e")
     assert card.training["steps"] == 120
