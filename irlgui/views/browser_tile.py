@@ -65,7 +65,7 @@ def place_parts(mode: Mode, cell: QRect, line: int) -> Places:
     picture = QRect(inner.left(), inner.top() - _GAP, height * 4 // 3, height)
     left = picture.right() + 1 + 2 * _GAP
     top = cell.center().y() - line - _GAP // 2
-    name = QRect(left, top, inner.right() - left, line)
+    name = QRect(left, top, max(0, inner.right() + 1 - left), line)
     return Places(picture, name, name.translated(0, line + _GAP))
 
 

@@ -92,8 +92,8 @@ class PictureView(QListView):
 
     def step(self, by: int) -> None:
         """Open the next (1) or the previous (-1) picture."""
-        current = self.currentIndex()
-        row = current.row() + by if current.isValid() else 0
+        chosen = self.selectionModel().isSelected(self.currentIndex())  # with the focus comes a current row
+        row = self.currentIndex().row() + by if chosen else 0
         if 0 <= row < self._order.rowCount():
             self.choose(self._order.index(row))
             self._open.start()
