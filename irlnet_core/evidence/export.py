@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from irlnet_core.errors import OutputError
+from irlnet_core.evidence.annotations import Outline
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.overlay import Mode, render_overlay
@@ -60,12 +61,14 @@ def write_results(
     *,
     mode: Mode = "heat",
     caption: Sequence[str] = (),
+    outlines: Sequence[Outline] = (),
 ) -> Results:
     """Write the 16-bit probability, the 1-bit mask, the overlay and the record; return their paths.
 
     The same picture (SHA-256 of its file) replaces its own results; another one of the same name gets
     ``<stem>-<sha8>``. All four are written before the first is put in place, the record last: a failure
-    leaves the former results. Raises :class:`OutputError`; call :func:`check_output` once before a run.
+    leaves the former results. The analyst's ``outlines`` are drawn into the overlay only.
+    Raises :class:`OutputError`; call :func:`check_output` once before a run.
     """
     with _claim(output, image) as stem, contextlib.ExitStack() as stack:
         results = Results.at(output, stem)
@@ -74,7 +77,7 @@ def write_results(
         for_record, for_overlay, for_mask, for_probability = places
         write_png(for_probability, localization.probability16())
         write_png(for_mask, localization.mask(record.threshold.value))
-        write_png(for_overlay, _overlay(image, localization, record, mode, caption))
+        write_png(for_overlay, _overlay(image, localization, record, mode, caption, outlines))
         text = json.dumps(record.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
         for_record.write_text(text + "\n", "utf-8", newline="\n")
     return results
@@ -124,9 +127,16 @@ def _overlay(
     record: AnalysisRecord,
     mode: Mode,
     caption: Sequence[str],
+    outlines: Sequence[Outline],
 ) -> NDArray[np.uint8]:
     return render_overlay(
-        image.pixels, localization, record.threshold.value, mode=mode, regions=record.regions, caption=caption
+        image.pixels,
+        localization,
+        record.threshold.value,
+        mode=mode,
+        regions=record.regions,
+        caption=caption,
+        outlines=outlines,
     )
 
 

@@ -11,8 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irlnet_core.errors import ConfigError
+from irlnet_core.evidence.annotations import Outline
+from irlnet_core.evidence.area import Area
+from irlnet_core.evidence.hatch import hatch_outside
 from irlnet_core.evidence.legend import render_legend
 from irlnet_core.evidence.localization import Localization, find_cut
+from irlnet_core.evidence.outline_drawing import EXPLANATION, draw_outlines
 from irlnet_core.evidence.regions import Regions, find_regions
 
 Mode = Literal["heat", "mask", "outline"]
@@ -77,21 +81,29 @@ def render_overlay(
     palette: Palette = "viridis",
     regions: Regions | None = None,
     caption: Sequence[str] = (),
+    outlines: Sequence[Outline] = (),
 ) -> NDArray[np.uint8]:
     """Return the picture with the response over it and a legend strip below, as RGB uint8.
 
     The picture is neither scaled nor covered: the legend lies below it, and a picture too narrow for the
     legend is centred on a wider, neutral sheet. ``regions`` saves finding them again; ``caption`` lines are
-    printed last.
+    printed last. ``outlines`` are the analyst's own; they are drawn dashed, and the legend says whose they
+    are. What was not analysed is hatched.
     """
     brush = Brush(mode, opacity, palette, find_cut(threshold), max(1, round(max(image.shape[:2]) / 1200)))
     regions = regions or find_regions(localization, threshold)
     height, width = image.shape[:2]
+    caption = [*caption, *([EXPLANATION] if outlines else [])]
     legend = render_legend(regions, mode, brush.paint, width, caption, BACKGROUND)
     sheet = np.empty((height + len(legend), legend.shape[1], 3), np.uint8)
     sheet[:height] = BACKGROUND
     left = (legend.shape[1] - width) // 2
-    _paint_strips(brush, image, localization.probability, sheet[:height, left : left + width])
+    picture = sheet[:height, left : left + width]
+    part = (localization.analysed or Area(0, 0, width, height)).slices
+    _paint_strips(brush, image[part], localization.probability[part], picture[part])
+    if localization.analysed:
+        hatch_outside(image, localization.analysed, picture)
+    draw_outlines(picture, outlines, brush.line)
     sheet[height:] = legend
     return sheet
 

@@ -1,4 +1,4 @@
-"""A first, small look at a JPEG while the whole of it is still being decoded; nothing here is ever analysed."""
+"""A first, small look at a JPEG while the whole of it is still being decoded; nothing here is analysed."""
 
 from __future__ import annotations
 

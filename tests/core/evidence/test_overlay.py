@@ -5,6 +5,8 @@ import pytest
 
 from irlnet_core.errors import ConfigError
 from irlnet_core.evidence import overlay
+from irlnet_core.evidence.annotations import Outline
+from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.overlay import Mode, colorize, outline, read_palette, render_overlay
 
@@ -88,3 +90,43 @@ def _near(localization: Localization, threshold: float) -> np.ndarray[tuple[int,
         for columns in (-1, 0, 1):
             grown |= np.roll(mask, (rows, columns), (0, 1))
     return grown
+
+
+def test_what_was_not_analysed_is_hatched_and_never_marked() -> None:
+    image = np.full((60, 450, 3), 100, np.uint8)
+    area = Area(100, 20, 200, 30)
+    probability = np.zeros((60, 450), np.float32)
+    probability[30:40, 150:200] = 0.9
+    drawn = render_overlay(image, Localization(probability, area), 0.0, mode="mask")[:60]
+    whole = render_overlay(image, Localization(probability), 0.0, mode="mask")[:60]
+    assert (drawn[30:40, 150:200] == whole[30:40, 150:200]).all()
+    outside = np.ones((60, 450), bool)
+    outside[area.slices] = False
+    grey = drawn[outside]
+    assert (grey == grey[:, :1]).all()
+    assert len(np.unique(grey)) == 2
+
+
+def test_the_analyst_s_outlines_are_dashed_and_explained_and_the_rest_is_untouched() -> None:
+    image = np.full((200, 450, 3), 100, np.uint8)
+    found = Localization(np.zeros((200, 450), np.float32))
+    plain = render_overlay(image, found, 0.5)
+    box = Outline("1", "rectangle", ((50, 60), (250, 160)), "")
+    drawn = render_overlay(image, found, 0.5, outlines=[box])
+    changed = (drawn[:200] != plain[:200]).any(axis=2)
+    drawn_share = (drawn[58:62, 55:245] == (86, 180, 233)).all(axis=2).any(axis=0).mean()
+    assert 0.3 < drawn_share < 0.7  # dashes and gaps
+    assert not changed[80:140, 70:230].any()
+    assert not changed[:40].any()
+    assert drawn.shape[0] > plain.shape[0]  # the sentence that says whose lines they are
+
+
+@pytest.mark.parametrize("place", [(0, 0), (440, 0), (440, 195), (0, 195)])
+def test_a_label_stays_inside_the_picture(place: tuple[int, int]) -> None:
+    image = np.full((200, 450, 3), 100, np.uint8)
+    found = Localization(np.zeros((200, 450), np.float32))
+    x, y = place
+    label = "a label much longer than the picture is wide " * 3
+    outlines = [Outline("1", "polygon", ((x, y), (x + 9, y), (x, y + 4)), label)]
+    plain, drawn = (render_overlay(image, found, 0.5, outlines=layer) for layer in (outlines[:0], outlines))
+    assert (drawn[:200] != plain[:200]).any()

@@ -1,0 +1,31 @@
+"""The first look at a large JPEG shows the same picture, only smaller; all else is left to the real reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from irlnet_core.evidence.preview import read_preview
+from tests.core.evidence.conftest import PhotoAt
+
+
+def test_a_large_jpeg_is_shown_smaller_but_not_below_the_side(tmp_path: Path, photo_at: PhotoAt) -> None:
+    path = photo_at(tmp_path / "a.jpg", size=(1200, 900))
+    preview = read_preview(path, side=256)
+    assert preview is not None
+    assert (preview.width, preview.height, preview.path) == (1200, 900, path)
+    assert preview.pixels.shape == (225, 300, 3)
+    small = Image.open(path).convert("RGB").resize((300, 225), Image.Resampling.BOX)
+    assert np.abs(preview.pixels.astype(int) - np.asarray(small)).mean() < 6
+
+
+def test_other_types_small_pictures_and_broken_files_have_none(tmp_path: Path, photo_at: PhotoAt) -> None:
+    assert read_preview(photo_at(tmp_path / "a.png", size=(1200, 900)), side=256) is None
+    assert read_preview(photo_at(tmp_path / "b.jpg", size=(500, 400)), side=256) is None
+    assert read_preview(photo_at(tmp_path / "c.jpg", size=(1200, 900)), side=256, max_pixels=100) is None
+    assert read_preview(tmp_path / "missing.jpg") is None
+    cut = photo_at(tmp_path / "d.jpg", size=(1200, 900))
+    cut.write_bytes(cut.read_bytes()[:2000])
+    assert read_preview(cut, side=256) is None
