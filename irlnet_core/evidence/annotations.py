@@ -108,9 +108,14 @@ def make_outline(
     colour: int = 0,
     author: str = "",
 ) -> Outline:
-    """Return a new outline, timed, with its points kept within a picture of ``size`` (width, height)."""
-    width, height = size
-    inside = tuple((min(max(float(x), 0.0), width), min(max(float(y), 0.0), height)) for x, y in points)
+    """Return a new outline, timed, with its points kept within a picture of ``size`` (width, height).
+
+    A rectangle may be given by any points: its box counts. Raises :class:`DataError`.
+    """
+    inside = keep_inside(points, size)
+    if kind == "rectangle" and len(inside) > 2:
+        xs, ys = zip(*inside, strict=True)
+        inside = ((min(xs), min(ys)), (max(xs), max(ys)))
     return Outline(
         id=uuid4().hex,
         kind=kind,
@@ -121,6 +126,12 @@ def make_outline(
         author=clean_label(author),
         created=format_utc(datetime.now(UTC)),
     )
+
+
+def keep_inside(points: Sequence[Point], size: tuple[int, int]) -> tuple[Point, ...]:
+    """Return the points, each moved to the nearest place within a picture of ``size`` (width, height)."""
+    width, height = size
+    return tuple((min(max(float(x), 0.0), width), min(max(float(y), 0.0), height)) for x, y in points)
 
 
 def clean_label(text: str) -> str:

@@ -1,0 +1,172 @@
+"""The table of the tool's regions: choose one here and the viewer follows, and the other way round."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStackedLayout,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from irlgui import assets
+from irlgui.models.regions_table import SORT_ROLE, RegionsTable, to_text
+from irlgui.views import theme
+from irlnet_core.evidence.regions import Region, Regions
+
+FORMATS = ("csv", "coco", "labelme")
+_ROWS_SEEN = 5
+
+
+class RegionsSection(QWidget):
+    """Table, copy and export. The table is sorted by any column; the ids stay."""
+
+    region_chosen = Signal(object)  # int | None
+    zoom_asked = Signal(object)  # Region
+    export_asked = Signal(str)  # csv, coco, labelme
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = RegionsTable(self)
+        self.sorted = QSortFilterProxyModel(self)
+        self.sorted.setSourceModel(self.model)
+        self.sorted.setSortRole(SORT_ROLE)
+        self.table = QTableView()
+        self.empty = QLabel()
+        self.copy_button = QPushButton(assets.icon("copy"), self.tr("Copy"))
+        self.export_button = QPushButton(assets.icon("export"), self.tr("Export"))
+        self._sized = self._silent = False
+        self._prepare_table()
+        self._prepare_buttons()
+        self._build()
+        self.set_regions(None, self.tr("No analysis yet."))
+
+    def set_regions(self, regions: Regions | None, words: str = "") -> None:
+        """Show the regions; with none, ``words`` say why."""
+        self._silent = True
+        self.model.set_regions(regions)
+        self._silent = False
+        filled = regions is not None and regions.count > 0
+        self.empty.setText(words or self.tr("No region is large enough to be listed at this threshold."))
+        self._stack.setCurrentWidget(self.table if filled else self.empty)
+        self.copy_button.setEnabled(filled)
+        if filled and not self._sized:
+            self.table.resizeColumnsToContents()
+            self._sized = True
+
+    def choose(self, number: int | None) -> None:
+        """Select the row of a region, or none, without telling of it."""
+        row = self.model.row_of(number)
+        self._silent = True
+        if row is None:
+            self.table.clearSelection()
+        else:
+            self.table.selectRow(self.sorted.mapFromSource(self.model.index(row, 0)).row())
+        self._silent = False
+
+    def copy(self) -> None:
+        """Copy the selected rows as text, or all of them, in the order in which they are shown."""
+        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        regions = [self._region(self.sorted.index(row, 0)) for row in rows or range(self.sorted.rowCount())]
+        QGuiApplication.clipboard().setText(to_text(regions))
+
+    def _region(self, shown: QModelIndex) -> Region:
+        return self.model.region_at(self.sorted.mapToSource(shown).row())
+
+    def _tell(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
+        if self._silent:
+            return
+        rows = self.table.selectionModel().selectedRows()
+        self.region_chosen.emit(self._region(rows[0]).id if len(rows) == 1 else None)
+
+    def _zoom(self, index: QModelIndex) -> None:
+        self.zoom_asked.emit(self._region(index))
+
+    def _prepare_table(self) -> None:
+        table = self.table
+        table.setModel(self.sorted)
+        table.setSortingEnabled(True)
+        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setAlternatingRowColors(True)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 2 * theme.SPACE)
+        table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setStretchLastSection(True)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setAccessibleName(self.tr("Regions above the threshold"))
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._show_menu)
+        table.selectionModel().selectionChanged.connect(self._tell)
+        table.activated.connect(self._zoom)
+
+    def _prepare_buttons(self) -> None:
+        self.copy_action = QAction(self.tr("Copy as text"), self)
+        self.copy_action.setShortcut(QKeySequence.StandardKey.Copy)
+        self.copy_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.copy_action.triggered.connect(self.copy)
+        self.table.addAction(self.copy_action)
+        self.copy_button.clicked.connect(self.copy)
+        self.copy_button.setToolTip(self.tr("Copy the selected rows, or all, as text"))
+        menu = QMenu(self.export_button)
+        words = {
+            "csv": self.tr("Table (CSV)…"),
+            "coco": self.tr("COCO JSON…"),
+            "labelme": self.tr("labelme JSON…"),
+        }
+        for kind in FORMATS:
+            action = menu.addAction(words[kind])
+            action.setData(kind)
+        menu.triggered.connect(self._ask_export)
+        self.export_button.setMenu(menu)
+        self.export_button.setToolTip(
+            self.tr("Write regions and outlines to a file, told apart by their source")
+        )
+
+    def _ask_export(self, action: QAction) -> None:
+        self.export_asked.emit(action.data())
+
+    def _show_menu(self, place: QPoint) -> None:
+        index = self.table.indexAt(place)
+        menu = QMenu(self.table)
+        zoom = menu.addAction(self.tr("Zoom to the region"))
+        zoom.setEnabled(index.isValid())
+        menu.addAction(self.copy_action)
+        chosen = menu.exec(self.table.viewport().mapToGlobal(place))
+        menu.deleteLater()
+        if chosen is zoom:
+            self._zoom(index)
+
+    def _build(self) -> None:
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.empty.setEnabled(False)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.table)
+        row_height = self.table.verticalHeader().defaultSectionSize()
+        holder.setFixedHeight((_ROWS_SEEN + 1) * row_height + 4 * theme.SPACE)
+        row = QHBoxLayout()
+        row.addWidget(self.copy_button)
+        row.addWidget(self.export_button)
+        row.addStretch(1)
+        for button in (self.copy_button, self.export_button):
+            button.setIconSize(QSize(16, 16))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(holder)
+        column.addLayout(row)

@@ -1,0 +1,75 @@
+"""Writing regions and outlines to a file that the analyst names, off the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from irlgui.jobs.lane import Lane
+from irlnet_core.errors import IrlnetError
+from irlnet_core.evidence import annotation_export
+from irlnet_core.evidence.annotation_export import Findings
+from irlnet_core.evidence.export import check_output
+from irlnet_core.progress import Event, Progress
+
+Write = Callable[[Path, Findings], None]
+FORMATS: dict[str, tuple[str, str, Write]] = {
+    "csv": (".csv", "CSV (*.csv)", annotation_export.write_csv),
+    "coco": (".coco.json", "COCO JSON (*.json)", annotation_export.write_coco),
+    "labelme": (".json", "labelme JSON (*.json)", annotation_export.write_labelme),
+}
+
+
+class FindingsWriter(QObject):
+    """Asks for a name and writes there; ``told`` says in words how it ended. Evidence folders are refused."""
+
+    told = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._folder = Path.home()
+        self._lane = Lane(self)
+        self._lane.succeeded.connect(self._tell_done)
+        self._lane.failed.connect(self._tell_error)
+
+    def ask(self, kind: str, findings: Findings, evidence: Path) -> None:
+        """Ask where to write, beginning in the folder of the last time."""
+        suffix, pattern, _ = FORMATS[kind]
+        proposed = str(self._folder / f"{evidence.stem}.regions{suffix}")
+        title = self.tr("Export regions and outlines")
+        name, _ = QFileDialog.getSaveFileName(self._window, title, proposed, pattern)
+        if name:
+            self.write(kind, findings, Path(name), evidence)
+
+    def write(self, kind: str, findings: Findings, path: Path, evidence: Path) -> None:
+        """Write to ``path`` on the writer's thread; ``evidence`` is the picture, whose folder is never written to."""
+        self._folder = path.parent
+        self._lane.submit(lambda: _write(kind, findings, path, evidence))
+
+    def shutdown(self, timeout: float = 3.0) -> bool:
+        """End the thread; tell whether it has ended."""
+        return self._lane.shutdown(timeout)
+
+    def _tell_done(self, _ticket: int, path: Path) -> None:
+        self.told.emit(self.tr("Written: {path}").format(path=path))
+
+    def _tell_error(self, _ticket: int, error: Exception) -> None:
+        self.told.emit(self.tr("Not written: {error}").format(error=_words(error)))
+
+
+def _write(kind: str, findings: Findings, path: Path, evidence: Path) -> Generator[Event, None, Path]:
+    yield Progress("writing", 0, 1)
+    check_output(path.parent, [evidence])
+    FORMATS[kind][2](path, findings)
+    return path
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, IrlnetError):
+        place = f"{error.path} " if error.path else ""
+        return f"{place}{error.reason} {error.cure.replace(' with --output', '')}".strip()
+    return f"{type(error).__name__}: {error}"
