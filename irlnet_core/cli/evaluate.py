@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from irlnet_core import files
-from irlnet_core.errors import ConfigError
-from irlnet_core.progress import finish
+from irlnet_core.cli.progress_bar import ProgressBar
+from irlnet_core.evidence.export import check_output
+from irlnet_core.progress import Event, Progress, finish
+
+if TYPE_CHECKING:
+    from irlnet_core.training.summary import Row
 
 _COLUMNS = (
     ("set", "set"), ("variant", "variant"), ("pictures", "n"), ("f1", "F1"), ("iou", "IoU"),
@@ -36,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="write rows.csv, report.md, plots and a contact sheet there",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all rows and figures there")
 
 
@@ -43,32 +54,50 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print a table; return 0."""
     from irlnet_core.inference.localizer import Localizer
     from irlnet_core.training.evaluate import evaluate
-    from irlnet_core.training.summary import summarize, summarize_part
-    from irlnet_core.training.variants import VARIANTS
+    from irlnet_core.training.evaluation_report import EvaluationReport
+    from irlnet_core.training.summary import pool, summarize, summarize_part
+    from irlnet_core.training.variants import check_variants
 
-    variants = list(VARIANTS) if args.variants == ["all"] else args.variants
-    unknown = [name for name in variants if name not in VARIANTS]
-    if unknown:
-        raise ConfigError(f"there is no variant {unknown[0]!r}.", cure=f"Known: {', '.join(VARIANTS)}.")
+    variants = check_variants(args.variants)
+    if args.output:
+        check_output(args.output, args.data)
     localizer = Localizer(args.model, device=args.device, precision=args.precision)
     card = localizer.model.card
     threshold = card.threshold if args.threshold is None else args.threshold
-    rows = finish(evaluate(args.data, localizer, threshold, variants))
+    report = EvaluationReport(threshold, shown=variants[0])
+    rows = _run(evaluate(args.data, localizer, threshold, variants, report.watch if args.output else None))
     table = summarize(rows)
     if len(args.data) > 1:
         for variant in variants:
-            part = [row for row in rows if row.variant == variant]
+            part = pool(row for row in rows if row.variant == variant)
             table.append({"set": "all", "variant": variant, **summarize_part(part)})
     print(
         f"Model {card.name} ({localizer.model.sha256[:12]}…), threshold {threshold}, {localizer.device.name}"
     )
     print_table(table)
+    if args.output:
+        facts = {"sha256": localizer.model.sha256, "threshold": threshold, "device": localizer.device.name}
+        report.write(args.output, rows, table, {**facts, "card": card})
+        print(f"Rows, report, plots and contact sheet are in {args.output}")
     if args.json:
         model = {"name": card.name, "sha256": localizer.model.sha256, "threshold": threshold}
         files.write_json(
             args.json, {"model": model, "summary": table, "rows": [row.as_dict() for row in rows]}
         )
     return 0
+
+
+def _run(job: Generator[Event, None, list[Row]]) -> list[Row]:
+    bar = ProgressBar(sys.stderr, unit="picture")
+    bar.start("evaluating")
+
+    def show(event: Event) -> None:
+        if isinstance(event, Progress):
+            bar.update(event.done, event.total)
+
+    rows = finish(job, show)
+    bar.clear()
+    return rows
 
 
 def print_table(table: list[dict[str, Any]]) -> None:

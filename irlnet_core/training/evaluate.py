@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from irlnet_core.data.pairs import Pair, read_pairs
+from irlnet_core.evidence.alarm import alarm_level
 from irlnet_core.evidence.image import read_image, read_mask
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.regions import find_regions
@@ -22,22 +23,27 @@ from irlnet_core.training.variants import VARIANTS
 
 Image = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Watch = Callable[[Row, Image, Mask, Localization], None]
 
 
 def evaluate(
-    folders: Sequence[Path], localizer: Localizer, threshold: float, variants: Sequence[str] = ("as-is",)
+    folders: Sequence[Path],
+    localizer: Localizer,
+    threshold: float,
+    variants: Sequence[str] = ("as-is",),
+    watch: Watch | None = None,
 ) -> Generator[Event, None, list[Row]]:
     """Yield progress; return a row for each picture, variant and pristine original of the folders.
 
-    A folder has ``images/``, ``masks/`` and optional ``originals/``. Originals that several forgeries share
-    are counted once. Raises :class:`DataError` for an unusable folder.
+    A folder has ``images/``, ``masks/`` and optional ``originals/``. A pristine picture that several
+    forgeries or folders share is run once, and has one row in each folder. ``watch`` sees every measured
+    picture with its true mask and map. Raises :class:`DataError` for an unusable folder.
     """
     pairs = [pair for folder in folders for pair in read_pairs(folder)]
+    run = _Run(localizer, threshold, watch)
     rows: list[Row] = []
-    seen: set[str] = set()
     for number, pair in enumerate(pairs, 1):
-        for variant in variants:
-            rows += _rows_of_pair(pair, variant, localizer, threshold, seen)
+        rows += run.measure_pair(pair, variants)
         yield Progress("evaluate", number, len(pairs))
     return rows
 
@@ -48,7 +54,7 @@ def score(localization: Localization, truth: Mask, threshold: float, row: Row) -
     listed = sum(region.area for region in regions.listed) / truth.size
     row = replace(row, area=float(found.mean()), listed=listed, regions=len(regions.listed))
     if not truth.any():
-        return row
+        return replace(row, level=alarm_level(localization))
     counts = count(found, truth)
     return replace(
         row,
@@ -62,40 +68,62 @@ def score(localization: Localization, truth: Mask, threshold: float, row: Row) -
     )
 
 
-def _rows_of_pair(
-    pair: Pair, variant: str, localizer: Localizer, threshold: float, seen: set[str]
-) -> list[Row]:
-    image = read_image(pair.image).pixels
-    original = read_image(pair.original).pixels if pair.original else None
-    group = sha256_of_bytes(original.tobytes())[:16] if original is not None else pair.group
-    truth = read_mask(pair.mask, size=image.shape[:2]) if pair.mask else np.zeros(image.shape[:2], bool)
-    rows = [
-        _measure(
-            pair, "forged" if truth.any() else "original", group, variant, image, truth, localizer, threshold
-        )
-    ]
-    if original is not None and (key := f"{group} {variant}") not in seen:
-        seen.add(key)
-        nothing = np.zeros(original.shape[:2], bool)
-        rows.append(_measure(pair, "original", group, variant, original, nothing, localizer, threshold))
-    return rows
+@dataclass
+class _Run:
+    """One evaluation: rows of pristine pictures are kept by pixels and variant, so that none runs twice."""
+
+    localizer: Localizer
+    threshold: float
+    watch: Watch | None
+    pristine: dict[tuple[str, str], Row] = field(default_factory=dict)
+    told: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def measure_pair(self, pair: Pair, variants: Sequence[str]) -> list[Row]:
+        """Read a pair once; return its rows for every variant."""
+        image = read_image(pair.image).pixels
+        truth = read_mask(pair.mask, size=image.shape[:2]) if pair.mask else np.zeros(image.shape[:2], bool)
+        pictures = [(pair.image.stem, image, truth)]
+        group = pair.group
+        if pair.original:
+            original = read_image(pair.original).pixels
+            group = _digest(original)
+            pictures.append((pair.original.stem, original, np.zeros(original.shape[:2], bool)))
+        rows = []
+        for name, pixels, mask in pictures:
+            row = _blank_row(pair.set_name, name, "forged" if mask.any() else "original", group, pixels)
+            for variant in variants:
+                rows += self._measure(replace(row, variant=variant), pixels, mask)
+        return rows
+
+    def _measure(self, row: Row, pixels: Image, truth: Mask) -> list[Row]:
+        """Return the row of one picture and variant; none for a pristine picture that the set has already."""
+        if row.kind == "forged":
+            return [self._localize(row, pixels, truth)]
+        key = (row.pixels, row.variant)
+        if (row.set_name, *key) in self.told:
+            return []
+        self.told.add((row.set_name, *key))
+        if key not in self.pristine:
+            self.pristine[key] = self._localize(row, pixels, truth)
+        return [replace(self.pristine[key], set_name=row.set_name)]
+
+    def _localize(self, row: Row, pixels: Image, truth: Mask) -> Row:
+        pixels, truth = VARIANTS[row.variant](pixels, truth)
+        found = finish(self.localizer.localize(pixels)).localization
+        row = replace(row, width=pixels.shape[1], height=pixels.shape[0])
+        row = score(found, truth, self.threshold, row)
+        if self.watch:
+            self.watch(row, pixels, truth, found)
+        return row
 
 
-def _measure(
-    pair: Pair,
-    kind: str,
-    group: str,
-    variant: str,
-    image: Image,
-    truth: Mask,
-    localizer: Localizer,
-    threshold: float,
-) -> Row:
-    image, truth = VARIANTS[variant](image, truth)
-    result = finish(localizer.localize(image))
-    nan = float("nan")
-    row = Row(
-        pair.set_name, variant, pair.image.stem, kind, group, image.shape[1], image.shape[0],
-        0.0, nan, nan, nan, nan, nan, nan, 0.0, 0.0, 0,
+def _blank_row(set_name: str, name: str, kind: str, group: str, pixels: Image) -> Row:
+    nan, (height, width) = float("nan"), pixels.shape[:2]
+    return Row(
+        set_name, "", name, kind, group, width, height, 0.0, nan, nan, nan, nan, nan, nan, 0.0, 0.0, 0,
+        pixels=_digest(pixels),
     )  # fmt: skip
-    return score(result.localization, truth, threshold, row)
+
+
+def _digest(pixels: Image) -> str:
+    return sha256_of_bytes(pixels.tobytes())[:16]

@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from irlnet_core.evidence.alarm import ALARM_SHARE
+from irlnet_core.training.calibration import clopper_pearson
+
 _DRAWS = 2000
 
 
@@ -19,7 +22,8 @@ class Row:
 
     ``area`` is the share of the picture above the threshold, ``listed`` the share in regions, ``regions``
     their number; F1, IoU, AUC and the like are NaN for originals. A *false-alarm picture* is an original
-    whose regions add up to more than 0.5 % of it.
+    whose regions add up to more than 0.5 % of it; it is one at every threshold below ``level`` (NaN for
+    forgeries). ``pixels`` is a short hash of the picture before the variant.
     """
 
     set_name: str
@@ -39,10 +43,12 @@ class Row:
     area: float
     listed: float
     regions: int
+    level: float = float("nan")
+    pixels: str = ""
 
     @property
     def false_alarm(self) -> bool:
-        return self.kind == "original" and self.listed > 0.005
+        return self.kind == "original" and self.listed > ALARM_SHARE
 
     def as_dict(self) -> dict[str, Any]:
         return {key: None if _is_nan(value) else value for key, value in asdict(self).items()}
@@ -58,6 +64,20 @@ def summarize(rows: Iterable[Row]) -> list[dict[str, Any]]:
     ]
 
 
+def pool(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of several sets as one set's: a pristine picture that stands in many counts once."""
+    seen: set[tuple[str, str]] = set()
+    pooled = []
+    for row in rows:
+        key = (row.pixels, row.variant)
+        if row.kind == "forged" or not row.pixels:
+            pooled.append(row)
+        elif key not in seen:
+            seen.add(key)
+            pooled.append(row)
+    return pooled
+
+
 def summarize_part(rows: list[Row]) -> dict[str, Any]:
     """Return figures of rows: mean per picture, bootstrap interval over photographs, false alarms."""
     forged = [row for row in rows if row.kind == "forged"]
@@ -69,6 +89,7 @@ def summarize_part(rows: list[Row]) -> dict[str, Any]:
         figures[f"{name}_interval"] = bootstrap(forged, attrgetter(name))
     figures["originals"] = len(pristine)
     figures["false_alarm_pictures"] = sum(row.false_alarm for row in pristine)
+    figures["false_alarm_interval"] = _share_interval(pristine)
     figures["false_alarm_area"] = _mean([row.area for row in pristine])
     megapixels = sum(row.width * row.height for row in pristine) / 1e6
     figures["false_regions_per_megapixel"] = (
@@ -94,6 +115,15 @@ def bootstrap(rows: list[Row], value: Callable[[Row], float], seed: int = 0) -> 
 
 def _is_nan(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
+
+
+def _share_interval(pristine: list[Row]) -> list[float] | None:
+    """Return the exact 95 % interval of the share of photographs with a false alarm; None without any."""
+    groups = {row.group for row in pristine}
+    if not groups:
+        return None
+    alarming = {row.group for row in pristine if row.false_alarm}
+    return [round(bound, 4) for bound in clopper_pearson(len(alarming), len(groups))]
 
 
 def _mean(values: list[float]) -> float | None:

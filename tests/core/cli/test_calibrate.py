@@ -29,11 +29,18 @@ SCHEMA = Path(__file__).resolve().parents[3] / "resources" / "analysis-record.sc
 VALIDITY = {"long_side": [1000, 2000], "scale": "0.5–1.5"}
 
 
-def make_model(folder: Path, photos: str = "file,sha256\nother.jpg,00\n", **card: Any) -> Path:
-    torch.manual_seed(3)
+def make_model(folder: Path, photos: str = "file,sha256\nother.jpg,00\n", seed: int = 3, **card: Any) -> Path:
+    """Save a small untrained net, amplified so that its response depends on the picture."""
+    torch.manual_seed(seed)
     config = ModelConfig(width=0.0625)
     facts = {"tile": 64, "overlap": 16, "notes": NOT_CALIBRATED, **card}
-    save_model(folder, build(config), ModelCard(folder.name, config, **facts), photos=photos)
+    net = build(config)
+    with torch.no_grad():
+        for part in net.modules():
+            if isinstance(part, torch.nn.Conv2d) and part.bias is not None:
+                part.weight *= 2.2
+                part.bias.zero_()
+    save_model(folder, net, ModelCard(folder.name, config, **facts), photos=photos)
     return folder
 
 
@@ -51,6 +58,7 @@ def test_the_marks_hold_on_the_very_pictures_that_they_were_found_on(
 
     card = read_card(output)
     five, one = card.operating_points
+    assert five["variants"][1]["alarms"] > 0  # the marks of the pictures as they are need not hold for others
     assert [five["false_alarm_rate"], one["false_alarm_rate"]] == [0.05, 0.01]
     assert (five["alarms"], five["groups"], five["indicative"]) == (0, 6, True)
     assert five["interval"] == pytest.approx([0, 0.4593], abs=1e-4)
@@ -58,7 +66,9 @@ def test_the_marks_hold_on_the_very_pictures_that_they_were_found_on(
     assert card.threshold == five["threshold"]
     assert card.threshold_source == "5 % false-alarm pictures on photos, n=6, indicative"
     assert len(card.clean_levels) == 6
+    assert len(set(card.clean_levels)) == 6
     assert card.clean_levels[-1] == card.threshold
+    assert five["false_regions_per_megapixel"] > 0
     assert (card.name, card.notes) == ("lab", "")
     assert card.validity["long_side"] == [160, 160]
     for row, side in zip(five["variants"], (160, 80), strict=True):
@@ -170,6 +180,15 @@ def test_the_manifest_s_split_and_groups_decide_what_is_counted(
     assert card.calibration["set"] == "photos (calibration)"
     assert (card.calibration["pictures"], card.calibration["groups"], len(card.clean_levels)) == (3, 2, 3)
     assert calibrate(photo_folder, tmp_path / "none", model, "--split", "nothing") == 2
+
+
+def test_a_model_that_alarms_at_every_threshold_gets_no_mark(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert calibrate(photo_folder, tmp_path / "lab", make_model(tmp_path / "t", seed=4)) == 2
+
+    assert "More than 5 % of the clean pictures alarm at every threshold" in capsys.readouterr().err
+    assert not (tmp_path / "lab").exists()
 
 
 def test_an_unknown_variant_is_wrong_usage(photo_folder: Path, tmp_path: Path) -> None:
