@@ -13,7 +13,7 @@ from irlnet_core.forge.engine import Image, Mask
 from irlnet_core.forge.operations import apply_random
 
 _TRIES = 4
-_VISIBLE = 0.8  # grey levels of mean change below which no trace is left to find
+_VISIBLE = 2.0  # grey levels of mean change below which no trace is left to find
 
 
 class Retouch:
