@@ -68,9 +68,9 @@ class Trainer:
     """One training run into the folder ``output``; iterate over :meth:`run` to drive it.
 
     The folder becomes a model folder with the best weights so far, beside ``curve.jsonl`` and ``state/``,
-    from which ``resume`` goes on. ``init`` starts from another model's weights. Raises :class:`DataError`
-    when the loss is no longer finite (the best model so far stays), :class:`ModelError` when ``init`` does
-    not fit.
+    from which ``resume`` goes on. ``init`` starts from another model's weights, whose training the card
+    goes on to tell. Raises :class:`DataError` when the loss is no longer finite (the best model so far
+    stays), :class:`ModelError` when ``init`` does not fit.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Trainer:
     ) -> None:
         self.config, self.data, self.output = config, data, Path(output)
         self.name, self.command, self.init = name or self.output.name, command, init
+        self.stages_before: list[dict[str, Any]] = []
         chosen = choose_device(device)
         self.device, self.machine = torch.device(chosen.id), chosen.name
         if config.train.threads:
@@ -187,7 +188,7 @@ class Trainer:
             overlap=train.crop // 4,
             training={
                 "command": self.command,
-                "init": str(self.init.name) if self.init else "",
+                "stages_before": self.stages_before,
                 "recipe": {"forge": to_dict(self.config.forge), "train": to_dict(train)},
                 "machine": f"{self.machine}, {torch.get_num_threads()} threads, torch {torch.__version__}",
                 "steps": self.state.step,
@@ -222,6 +223,8 @@ class Trainer:
                 path=init,
                 cure="Use its own [model] table, or train without --init.",
             )
+        earlier = dict(loaded.card.training)
+        self.stages_before = [*earlier.pop("stages_before", []), earlier]
         return loaded.net.requires_grad_(requires_grad=True)
 
     def _save(self) -> CheckpointSaved:
@@ -229,7 +232,7 @@ class Trainer:
         tensors |= {f"average.{k}": v for k, v in self.average.net.state_dict().items()}
         tensors |= flatten_optimizer(self.optimizer)
         tensors["contrast_draws"] = self._contrast_draws.get_state()
-        info = {"run": dataclasses.asdict(self.state), "config": to_dict(self.config)}
+        info = {"run": dataclasses.asdict(self.state), "stages_before": self.stages_before}
         save_state(self.output / "state", tensors, info)
         return CheckpointSaved(self.state.step, str(self.output / "state"))
 
@@ -239,7 +242,7 @@ class Trainer:
             net.load_state_dict({k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)})
         restore_optimizer(self.optimizer, tensors)
         self._contrast_draws.set_state(tensors["contrast_draws"])
-        self.state = _Run(**info["run"])
+        self.state, self.stages_before = _Run(**info["run"]), info["stages_before"]
 
 
 def _amplify_residual(net: nn.Module, gain: float) -> None:

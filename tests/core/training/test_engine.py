@@ -107,6 +107,11 @@ def test_a_run_starts_from_another_models_weights_only_if_they_fit(
 
     kept = load_model(tmp_path / "first").net.state_dict()
     assert all(torch.equal(value, kept[name]) for name, value in trainer.net.state_dict().items())
+    run(trainer)
+    told = load_model(tmp_path / "second").card.training
+    assert [stage["steps"] for stage in told["stages_before"]] == [
+        load_model(tmp_path / "first").card.training["steps"]
+    ]
     wider = replace(TINY, model=ModelConfig(width=0.125))
     with pytest.raises(ModelError, match="another architecture"):
         Trainer(wider, data, tmp_path / "third", init=tmp_path / "first")
