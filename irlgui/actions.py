@@ -57,7 +57,15 @@ COMMANDS = (
         "analyse",
         _T("Actions", "Look for inpainting in this picture"),
     ),
-    Command("analyse_area", _T("Actions", "Analyse selected a&rea"), ("Shift+F5",), "area"),
+    Command(
+        "select_area",
+        _T("Actions", "Select an a&rea"),
+        ("A",),
+        "area",
+        _T("Actions", "Drag a rectangle, to analyse that part only"),
+        toggle=True,
+    ),
+    Command("analyse_area", _T("Actions", "Analyse the &selected area"), ("Shift+F5",)),
     Command("analyse_all", _T("Actions", "Analyse a&ll pictures"), ("Ctrl+F5",), "analyse-all"),
     Command(
         "stop",
@@ -139,6 +147,13 @@ COMMANDS = (
     Command("threshold_reset", _T("Actions", "Threshold of the &model"), ("Ctrl+Backspace",)),
     Command("show_browser", _T("Actions", "&Browser"), ("F7",), "browser-column", toggle=True),
     Command("show_result", _T("Actions", "&Result"), ("F8",), "result-column", toggle=True),
+    Command(
+        "show_views",
+        _T("Actions", "&Other views"),
+        ("F9",),
+        "layers",
+        _T("Actions", "Error level, noise, JPEG ghosts and more, at the same place"),
+    ),
     Command("full_screen", _T("Actions", "F&ull screen"), ("F11",), toggle=True),
     Command("shortcuts", _T("Actions", "&Keyboard shortcuts"), ("F1",), "keyboard"),
     Command("log_folder", _T("Actions", "Open &log folder")),
@@ -152,24 +167,15 @@ MENUS = {
         *("settings", SEPARATOR, "quit"),
     ),
     _T("Actions", "&Analysis"): (
-        *(
-            "analyse",
-            "analyse_area",
-            "analyse_all",
-            SEPARATOR,
-            "stop",
-            "pause",
-            SEPARATOR,
-            "<model>",
-            SEPARATOR,
-        ),
+        *("analyse", "analyse_all", "select_area", "analyse_area", SEPARATOR),
+        *("stop", "pause", SEPARATOR, "<model>", SEPARATOR),
         *("threshold_up", "threshold_down", "threshold_reset"),
     ),
     _T("Actions", "&View"): (
         *("overlay_none", "overlay_heat", "overlay_mask", "overlay_outline", SEPARATOR),
         *("compare_single", "compare_side", "compare_swipe", "compare_blink", SEPARATOR),
         *("fit", "actual_size", "zoom_in", "zoom_out", SEPARATOR),
-        *("show_browser", "show_result", "full_screen"),
+        *("show_browser", "show_result", "show_views", "full_screen"),
     ),
     _T("Actions", "&Go"): ("previous", "next", SEPARATOR, "previous_region", "next_region"),
     _T("Actions", "&Help"): ("shortcuts", "log_folder", SEPARATOR, "about"),
@@ -180,7 +186,12 @@ TOOLBAR = (
     *("compare_single", "compare_side", "compare_swipe", "compare_blink", SEPARATOR, "fit", "actual_size"),
     *("<space>", "export", SEPARATOR, "show_browser", "show_result"),
 )
-WITH_WORDS = ("open", "analyse", "export")  # in the toolbar; all others are icons with a tip
+# What has words in the toolbar; all others are icons with a tip.
+WITH_WORDS = {
+    "open": _T("Actions", "Open"),
+    "analyse": _T("Actions", "Analyse"),
+    "export": _T("Actions", "Export"),
+}
 
 # Keys that widgets handle themselves, for the page of shortcuts: (keys, what they do).
 OTHER_KEYS = (

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from irlgui.shipped import resource
 from irlgui.views import theme
 
 DIM = QIcon.Mode.Disabled  # the mode in which an icon only decorates
-
-
-def resource(*parts: str) -> Path:
-    """Return the path of a shipped file: the repository's copy where there is one, else the installed one.
-
-    An editable install may keep a stale copy, so the repository comes first.
-    """
-    root = Path(__file__).resolve().parents[1]
-    homes = (root / "resources", root / "irlnet_core" / "resources")
-    return next((home.joinpath(*parts) for home in homes if home.is_dir()), homes[0].joinpath(*parts))
 
 
 def icon(name: str) -> QIcon:

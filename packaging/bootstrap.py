@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """The two commands of a fresh checkout, with nothing but Python's standard library.
 
-    python3 packaging/bootstrap.py run [args…]     the program; without arguments, on the sample picture
-    python3 packaging/bootstrap.py test [args…]    every check; with arguments, only pytest, with them
+    python3 packaging/bootstrap.py run                  the window, on the sample picture
+    python3 packaging/bootstrap.py run ./photo.jpg …    the window, on these pictures and folders
+    python3 packaging/bootstrap.py run localize …       a command of irlnet, here "localize"
+    python3 packaging/bootstrap.py test [args…]         every check; with arguments, only pytest, with them
+
+A first argument with a dot or a slash in it is a path, every other one is a command or an option of irlnet.
 
 Both first make ``.venv/`` in the repository and install what is missing, or start at once when all is there.
 Written for Linux, macOS and Windows; tried on Linux only.
@@ -16,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -223,16 +228,30 @@ def install_qt_libraries(missing: list[str]) -> None:
 
 
 def run_program(environment: Environment, arguments: list[str]) -> int:
-    """Hand ``arguments`` to ``irlnet``; without any, localize the sample and print the overlay's path."""
-    irlnet = str(environment.scripts / "irlnet")
-    if arguments:
-        return subprocess.call([irlnet, *arguments])
+    """Open the window on the sample or on paths, or hand ``arguments`` to ``irlnet``: its exit code."""
+    if arguments and not is_path(arguments[0]):
+        return subprocess.call([str(environment.scripts / "irlnet"), *arguments])
     sample = environment.root / "resources" / "samples" / "lake.png"
-    results = environment.root / "irlnet-results"
-    code = subprocess.call([irlnet, "localize", str(sample), "--output", str(results)])
-    if code == 0:
-        print(results / f"{sample.stem}.overlay.png")
-    return code
+    if not has_display(os.environ):
+        paths = " ".join(arguments or [str(sample)])
+        print(
+            "bootstrap: no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open. "
+            f"Without one:\n    python3 packaging/bootstrap.py run localize {paths} --output irlnet-results",
+            file=sys.stderr,
+        )
+        return 1
+    return subprocess.call([str(environment.scripts / "irlgui"), *(arguments or ["--analyse", str(sample)])])
+
+
+def is_path(argument: str) -> bool:
+    """Tell whether a first argument is a path: those have a dot or a slash in them, commands have neither."""
+    return not argument.startswith("-") and any(mark in argument for mark in (".", "/", os.sep))
+
+
+def has_display(variables: Mapping[str, str]) -> bool:
+    """Tell whether a window can open: only Linux and its like may lack a screen, and say so in variables."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(variables.get(name) for name in names)
 
 
 def run_tests(environment: Environment, arguments: list[str]) -> int:

@@ -36,7 +36,13 @@ import pathlib, shutil
 def build_editable(folder, config_settings=None, metadata_directory=None):
     return pathlib.Path(shutil.copy("small-1-py3-none-any.whl", folder)).name
 """
-PROGRAM = "import sys\ndef main():\n    print('irlnet', *sys.argv[1:])\n    return 7 * ('fail' in sys.argv)\n"
+PROGRAM = """\
+import pathlib, sys
+
+def main():
+    print(pathlib.Path(sys.argv[0]).stem, *sys.argv[1:])
+    return 7 * ('fail' in sys.argv)
+"""
 
 
 def write_wheel(folder: Path, name: str, version: str, files: dict[str, str], metadata: str = "") -> None:
@@ -57,13 +63,14 @@ def wheels_of(repository: Path) -> Path:
     return repository.parent / "wheels"
 
 
-def start(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def start(repository: Path, *arguments: str, display: str = "") -> subprocess.CompletedProcess[str]:
     """Start the repository's bootstrap as a user does, with one folder to install from."""
     wheels = str(wheels_of(repository))
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels, "PIP_CONFIG_FILE": os.devnull}
+    screen = {"DISPLAY": display, "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
     return subprocess.run(
         [sys.executable, str(repository / "packaging" / "bootstrap.py"), *arguments],
-        env={**os.environ, **offline},
+        env={**os.environ, **offline, **screen},
         capture_output=True,
         text=True,
         check=False,
@@ -78,7 +85,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(SCRIPT, root / "packaging")
     (root / "pyproject.toml").write_text(PROJECT)
     (root / "backend.py").write_text(BACKEND)
-    entry_points = "[console_scripts]\nirlnet=small:main\n"
+    entry_points = "[console_scripts]\nirlnet=small:main\nirlgui=small:main\n"
     files = {"small.py": PROGRAM, "small-1.dist-info/entry_points.txt": entry_points}
     write_wheel(root, "small", "1", files, "Provides-Extra: test\nRequires-Dist: torch\n")
     return root
@@ -139,13 +146,34 @@ def test_the_programs_exit_code_is_handed_on(repository: Path) -> None:
 
 
 @pytest.mark.usefixtures("first_starts")
-def test_run_without_arguments_localizes_the_sample_and_ends_with_the_overlays_path(repository: Path) -> None:
-    called, overlay = start(repository, "run").stdout.splitlines()
+def test_run_without_arguments_opens_the_window_on_the_sample_and_analyses_it(repository: Path) -> None:
+    called = start(repository, "run", display=":1").stdout.strip()
 
-    sample = called.removeprefix("irlnet localize ").split(" --output ")[0]
-    assert called.endswith(f" --output {repository / 'irlnet-results'}")
-    assert (SCRIPT.parent.parent / Path(sample).relative_to(repository)).is_file()
-    assert overlay == str(repository / "irlnet-results" / f"{Path(sample).stem}.overlay.png")
+    sample = Path(called.removeprefix("irlgui --analyse "))
+    assert (SCRIPT.parent.parent / sample.relative_to(repository)).is_file()
+
+
+@pytest.mark.usefixtures("first_starts")
+@pytest.mark.parametrize("path", ["photo.jpg", "./photos", "case/photos", "/case"])
+def test_run_with_a_path_opens_the_window_on_it(repository: Path, path: str) -> None:
+    assert start(repository, "run", path, "more", display=":1").stdout == f"irlgui {path} more\n"
+
+
+@pytest.mark.usefixtures("first_starts")
+@pytest.mark.parametrize("word", ["localize", "train-engine", "--version", "--events=a.b"])
+def test_run_with_a_command_or_an_option_starts_irlnet(repository: Path, word: str) -> None:
+    assert start(repository, "run", word, "photo.jpg").stdout == f"irlnet {word} photo.jpg\n"
+
+
+@pytest.mark.usefixtures("first_starts")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a screen")
+def test_run_without_a_display_says_so_and_names_the_command_that_needs_none(repository: Path) -> None:
+    answer = start(repository, "run")
+
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert "no display" in answer.stderr
+    assert f"run localize {repository / 'resources' / 'samples' / 'lake.png'} --output" in answer.stderr
 
 
 @pytest.mark.usefixtures("first_starts")

@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
 from irlgui.actions import COMMANDS, MENUS, OTHER_KEYS, translate
 from irlgui.views import theme
 
+Page = tuple[str, list[tuple[str, str]]]
 
-def list_shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
+
+def list_shortcuts() -> list[Page]:
     """Return (menu, [(words, keys)]) for every command that has keys, then the widgets' own keys."""
     commands = {command.id: command for command in COMMANDS}
     pages = []
@@ -43,9 +45,7 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         columns = QHBoxLayout()
         columns.setSpacing(12 * theme.SPACE)
-        pages = list_shortcuts()
-        middle = _middle([len(rows) + 2 for _, rows in pages])
-        for part in (pages[:middle], pages[middle:]):
+        for part in _balance(list_shortcuts()):
             columns.addWidget(_make_column(part), 0, Qt.AlignmentFlag.AlignTop)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -56,7 +56,7 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(buttons)
 
 
-def _make_column(pages: list[tuple[str, list[tuple[str, str]]]]) -> QWidget:
+def _make_column(pages: list[Page]) -> QWidget:
     column = QWidget()
     grid = QGridLayout(column)
     grid.setContentsMargins(0, 0, 0, 0)
@@ -77,9 +77,13 @@ def _make_column(pages: list[tuple[str, list[tuple[str, str]]]]) -> QWidget:
     return column
 
 
-def _middle(heights: list[int]) -> int:
-    """Return where to cut a list so that both parts are about as high."""
-    return min(range(1, len(heights)), key=lambda i: abs(sum(heights[:i]) - sum(heights[i:])))
+def _balance(pages: list[Page]) -> tuple[list[Page], list[Page]]:
+    """Return two columns: each page goes below the shorter one."""
+    columns: tuple[list[Page], list[Page]] = ([], [])
+    for page in pages:
+        shorter = min(columns, key=lambda column: sum(len(rows) + 2 for _, rows in column))
+        shorter.append(page)
+    return columns
 
 
 def _plain(text: str) -> str:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
+from irlgui.job_watch import JobState
 from irlgui.views import theme
 
-
-@dataclass(frozen=True)
-class JobState:
-    """What runs: ``done`` of ``total`` steps (0 = unknown) after ``seconds``; ``waiting`` pictures follow."""
-
-    name: str
-    done: int = 0
-    total: int = 0
-    seconds: float = 0.0
-    waiting: int = 0
-    ending: bool = False
+_PHASES = {
+    "reading": "reading the picture",
+    "looking": "looking for a kept result",
+    "loading": "loading the model",
+    "finding regions": "finding regions",
+    "checking": "checking that the file is unchanged",
+    "keeping": "keeping the result",
+}
 
 
 def describe_job(state: JobState) -> str:
@@ -31,10 +27,12 @@ def describe_job(state: JobState) -> str:
 
     if state.ending:
         return tr("Cancelling…")
-    parts = [tr("Analysing {}").format(state.name)]
-    if state.total:
+    parts = [(tr("Paused: {}") if state.paused else tr("Analysing {}")).format(state.name)]
+    if state.phase in _PHASES:
+        parts.append(tr(_PHASES[state.phase]))
+    elif state.total:
         parts.append(tr("tile {} / {}").format(state.done, state.total))
-    if state.done and state.total and state.seconds > 1:
+    if 1 < state.done < state.total and state.seconds > 1 and not state.paused:
         parts.append(
             tr("{} left").format(describe_seconds(state.seconds * (state.total - state.done) / state.done))
         )

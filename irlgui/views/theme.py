@@ -1,7 +1,7 @@
 """Light and dark from one set of tokens: neutral greys, one accent, three text sizes, a 4-pixel grid.
 
 Every colour on the screen that is not data comes from :func:`tokens`. Widgets that paint by themselves ask
-for it while they paint, or again on ``QEvent.Type.PaletteChange``; all others follow the application's palette.
+for it while they paint, or again on ``QEvent.Type.PaletteChange``; others follow the application's palette.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
+
+from irlgui.shipped import resource
 
 Choice = Literal["system", "light", "dark"]
 Size = Literal["small", "body", "title"]
@@ -80,7 +82,7 @@ DARK = Tokens(
     hover="#383838",
     pressed="#434343",
     line="#373737",
-    line_strong="#555555",
+    line_strong="#5a5a5a",
     text="#e6e6e6",
     text_dim="#a3a3a3",
     text_off="#6a6a6a",
@@ -169,6 +171,7 @@ def make_palette(t: Tokens) -> QPalette:
 
 def make_stylesheet(t: Tokens) -> str:
     """Return the few rules that Fusion and the palette can't give: hairlines, flat bars, thin scroll bars."""
+    icons = resource("icons").as_posix()
     return f"""
     QToolBar {{ background: {t.window}; border: 0; border-bottom: 1px solid {t.line};
         spacing: 2px; padding: 4px 8px; }}
@@ -181,9 +184,36 @@ def make_stylesheet(t: Tokens) -> str:
     QToolBar QToolButton:checked, QToolButton[flat="true"]:checked {{ background: {t.accent_soft}; }}
     QToolBar QToolButton:focus, QToolButton[flat="true"]:focus {{ border-color: {t.accent}; }}
     QToolBar QToolButton[popupMode="1"] {{ padding-right: 18px; }}
+    QPushButton {{ background: {t.raised}; border: 1px solid {t.line_strong}; border-radius: {RADIUS}px;
+        padding: 5px 14px; min-height: 16px; }}
+    QPushButton:hover {{ background: {t.hover}; }}
+    QPushButton:pressed {{ background: {t.pressed}; }}
+    QPushButton:focus {{ border-color: {t.accent}; }}
+    QPushButton:disabled {{ color: {t.text_off}; border-color: {t.line}; }}
+    QLineEdit, QAbstractSpinBox, QComboBox {{ background: {t.field}; border: 1px solid {t.line_strong};
+        border-radius: {RADIUS}px; padding: 3px 7px; min-height: 18px;
+        selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    QComboBox {{ background: {t.raised}; }}
+    QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
+    QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{
+        color: {t.text_off}; border-color: {t.line}; }}
+    QComboBox::drop-down {{ border: 0; width: 20px; }}
+    QComboBox::down-arrow {{ image: url("{icons}/control-chevron-down.svg"); width: 12px; height: 12px; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: 18px; }}
+    QAbstractSpinBox::up-arrow {{ image: url("{icons}/control-chevron-up.svg"); width: 10px; height: 10px; }}
+    QAbstractSpinBox::down-arrow {{ image: url("{icons}/control-chevron-down.svg");
+        width: 10px; height: 10px; }}
+    QCheckBox {{ spacing: 8px; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.line_strong}; border-radius: 3px;
+        background: {t.field}; }}
+    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
+    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+        image: url("{icons}/control-check-{t.name}.svg"); }}
+    QStatusBar QToolButton {{ border: 1px solid {t.line_strong}; padding: 1px 8px; }}
     QMenuBar {{ background: {t.window}; border: 0; padding: 2px 8px; }}
     QMenuBar::item {{ padding: 4px 8px; border-radius: {RADIUS}px; background: transparent; }}
     QMenuBar::item:selected {{ background: {t.hover}; }}
+    QFrame[frameShape="4"], QFrame[frameShape="5"] {{ color: {t.line}; }}
     QStatusBar {{ background: {t.window}; border-top: 1px solid {t.line}; }}
     QStatusBar::item {{ border: 0; }}
     QSplitter::handle {{ background: {t.line}; }}

@@ -1,0 +1,224 @@
+"""What happens with a picture, from being dropped on the window to its kept result.
+
+The desk owns the session, the list and the jobs, and knows their order. It draws nothing; the window connects
+its views to it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import appdirs
+from PySide6.QtCore import QCoreApplication, QObject, QRect, Signal, Slot
+
+from irlgui import recent
+from irlgui.exporter import Exporter
+from irlgui.job_watch import JobWatch
+from irlgui.jobs.analysis_queue import AnalysisQueue, explain
+from irlgui.jobs.picture_loader import PictureLoader
+from irlgui.jobs.recall import Recall
+from irlgui.jobs.region_finder import RegionFinder
+from irlgui.models.picture_list import PictureList
+from irlgui.models.thumbnail_cache import ThumbnailCache
+from irlgui.session import Analysis, Session
+from irlgui.settings import Settings
+from irlnet_core.errors import IrlnetError, ModelError
+from irlnet_core.evidence.image import SuspectImage
+from irlnet_core.evidence.result_store import ResultStore
+from irlnet_core.model.card import ModelCard, read_card
+from irlnet_core.model.locate import find_model
+
+_MODEL_KEY = "model"
+
+
+def data_folder() -> Path:
+    """Return the program's own folder, in which results are kept."""
+    return Path(appdirs.user_data_dir("irlnet", appauthor=False))
+
+
+def thumbnail_cache(settings: Settings) -> ThumbnailCache:
+    """Return the thumbnails' place on the disk, as large as the settings allow."""
+    folder = Path(appdirs.user_cache_dir("irlnet", appauthor=False)) / "thumbnails"
+    return ThumbnailCache(folder, settings.value("browser/cache") * 1_000_000)
+
+
+class Desk(QObject):
+    """Takes paths and wishes, moves session, list and queue, and says in words what could not be done."""
+
+    noted = Signal(str)
+    opening = Signal(object)  # Path: being decoded
+    shown = Signal(object)  # Path: now in the session
+    model_changed = Signal(object)  # ModelCard | None
+
+    def __init__(self, settings: Settings, model: str | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.session = Session(self)
+        self.pictures = PictureList(self)
+        store = ResultStore(data_folder() / "results")
+        self.loader = PictureLoader(self)
+        self.recall = Recall(store, self)
+        self.queue = AnalysisQueue(store, self)
+        self.finder = RegionFinder(self.session, self)
+        self.exporter = Exporter(store, self)
+        self.watch = JobWatch(self.queue, self)
+        self.model: str | None = model or str(settings.store.value(_MODEL_KEY, "")) or None
+        self._show_next_found = self._analyse_next_shown = False
+        self._connect()
+        for key in ("analysis/device", "look/palette", "look/opacity"):
+            self._take_setting(key, settings.value(key))
+
+    def _connect(self) -> None:
+        self.loader.loaded.connect(self._take_picture)
+        self.loader.failed.connect(self._take_load_failure)
+        self.recall.recalled.connect(self._take_recalled)
+        self.queue.state_changed.connect(self._take_state)
+        self.queue.analysed.connect(self._take_analysis)
+        self.queue.failed.connect(self._take_failure)
+        self.queue.noted.connect(self._take_note)
+        self.exporter.ended.connect(self.noted)
+        self.settings.changed.connect(self._take_setting)
+
+    def expect(self, paths: Iterable[Path], *, analyse: bool = False) -> None:
+        """Files and folders are about to be searched: show the first picture that is found."""
+        recent.remember(self.settings, [path for path in paths if path.exists()])
+        self._show_next_found = True
+        self._analyse_next_shown = analyse
+
+    @Slot(object)
+    def take_found(self, paths: Sequence[Path]) -> None:
+        """Show the first of the pictures that a search has put into the list, if it was waited for."""
+        if paths and self._show_next_found:
+            self._show_next_found = False
+            self.show(paths[0])
+
+    @Slot(object)
+    def show(self, path: Path) -> None:
+        """Open one picture of the list; the session keeps the former one until this one is decoded."""
+        self.opening.emit(path)
+        self.loader.load(path)
+
+    def analyse(
+        self, paths: Iterable[Path], *, area: QRect | None = None, start: tuple[float, float] | None = None
+    ) -> None:
+        """Queue pictures; without a model say so."""
+        wanted = list(paths)
+        if not wanted:
+            return
+        try:
+            find_model(self.model)
+        except ModelError:
+            self.noted.emit(no_model_text())
+            return
+        self.queue.enqueue(wanted, model=self.model, area=area, start=start, first=len(wanted) == 1)
+
+    def retry(self, paths: Iterable[Path]) -> None:
+        """Analyse pictures again, past what is kept."""
+        for path in paths:
+            self.queue.retry(path)
+
+    def stop(self) -> None:
+        """Cancel what runs and what waits."""
+        self.queue.cancel()
+
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Take pictures off the list; no file is touched."""
+        doomed = list(paths)
+        for path in doomed:
+            self.queue.cancel(path)
+        self.pictures.remove_paths(doomed)
+        if self.session.path in doomed:
+            self.session.set_picture(None)
+
+    def choose_model(self, name: str | None) -> None:
+        """Analyse with another model from now on, and look for its kept result of the open picture."""
+        self.model = name
+        self.settings.store.setValue(_MODEL_KEY, name or "")
+        self.model_changed.emit(self.card())
+        if self.session.picture:
+            self.session.set_analysis(None)
+            self.recall.look_up(self.session.picture, model=self.model)
+
+    def card(self) -> ModelCard | None:
+        """Return the card of the chosen model, or None when there is no usable one."""
+        try:
+            return read_card(find_model(self.model))
+        except IrlnetError:
+            return None
+
+    def reset_threshold(self) -> None:
+        """Set the threshold back to what the analysis was made with, which is the model's own."""
+        if self.session.analysis:
+            threshold = self.session.analysis.record.threshold
+            self.session.set_threshold(threshold.value, threshold.source)
+
+    def shutdown(self, seconds: float = 5.0) -> bool:
+        """End all threads within about ``seconds``; tell whether they have ended."""
+        deadline = time.monotonic() + seconds
+        ended = [
+            part.shutdown(max(0.1, deadline - time.monotonic()))
+            for part in (self.queue, self.loader, self.recall, self.finder)
+        ]
+        return self.exporter.shutdown(round(1000 * max(0.1, deadline - time.monotonic()))) and all(ended)
+
+    @Slot(object)
+    def _take_picture(self, picture: SuspectImage) -> None:
+        self.session.set_picture(picture)
+        self.shown.emit(picture.path)
+        self.recall.look_up(picture, model=self.model)
+
+    @Slot(object, object)
+    def _take_load_failure(self, path: Path, error: IrlnetError) -> None:
+        self.pictures.set_unreadable(path, error.reason)
+        self._analyse_next_shown = False
+        self.noted.emit(str(error))
+
+    @Slot(object, object)
+    def _take_recalled(self, path: Path, analysis: Analysis | None) -> None:
+        """Show what is kept; what is not may be computed at once, if that is wished."""
+        wished = self._analyse_next_shown or self.settings.value("analysis/when_opened")
+        self._analyse_next_shown = False
+        if analysis:
+            self._take_analysis(path, analysis)
+        elif wished and path not in (self.queue.running, *self.queue.waiting):
+            self.analyse([path])
+
+    @Slot(object, object)
+    def _take_analysis(self, path: Path, analysis: Analysis) -> None:
+        picture = self.session.picture
+        if picture is None or analysis.image_sha256 != picture.sha256:
+            return
+        self.session.set_threshold(analysis.record.threshold.value, analysis.record.threshold.source)
+        self.session.set_analysis(analysis)
+
+    @Slot(object, str, object)
+    def _take_state(self, path: Path, state: str, facts: dict[str, object]) -> None:
+        self.pictures.set_state(path, state, **facts)  # type: ignore[arg-type]
+
+    @Slot(object, object)
+    def _take_failure(self, path: Path, error: Exception) -> None:
+        self.noted.emit(f"{path.name}: {explain(error)}")
+
+    @Slot(object, str)
+    def _take_note(self, path: Path, sentence: str) -> None:
+        self.noted.emit(f"{path.name}: {sentence}")
+
+    @Slot(str, object)
+    def _take_setting(self, key: str, value: object) -> None:
+        if key == "analysis/device":
+            self.queue.configure(device=str(value))
+        elif key == "look/palette":
+            self.session.change_overlay(palette=value)
+        elif key == "look/opacity":
+            self.session.change_overlay(opacity=float(str(value)) / 100)
+
+
+def no_model_text() -> str:
+    """Say calmly that nothing can be analysed yet, and what to do."""
+    text = QCoreApplication.translate(
+        "Desk",
+        "No model is installed, so pictures can be looked at but not analysed. Put a model folder into {}.",
+    )
+    return text.format(data_folder() / "models")

@@ -1,0 +1,59 @@
+"""Asking for pictures, folders and places to write; each begins where the last one of its kind ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from irlgui.settings import Settings
+from irlnet_core.evidence.image import EXTENSIONS
+
+_OPEN_KEY, _WRITE_KEY = "dialogs/opened", "dialogs/written"
+
+
+def ask_pictures(parent: QWidget, settings: Settings) -> list[Path]:
+    """Return the chosen pictures; none after Cancel."""
+    patterns = " ".join(f"*{extension}" for group in EXTENSIONS.values() for extension in group)
+    filters = f"{_tr('Pictures')} ({patterns});;{_tr('All files')} (*)"
+    names, _ = QFileDialog.getOpenFileNames(
+        parent, _tr("Open pictures"), str(settings.store.value(_OPEN_KEY, "")), filters
+    )
+    if names:
+        settings.store.setValue(_OPEN_KEY, str(Path(names[0]).parent))
+    return [Path(name) for name in names]
+
+
+def ask_folder(parent: QWidget, settings: Settings) -> Path | None:
+    """Return the chosen folder of pictures, or None."""
+    start = str(settings.store.value(_OPEN_KEY, ""))
+    name = QFileDialog.getExistingDirectory(parent, _tr("Open a folder of pictures"), start)
+    if name:
+        settings.store.setValue(_OPEN_KEY, name)
+    return Path(name) if name else None
+
+
+def ask_output(parent: QWidget, settings: Settings) -> Path | None:
+    """Return the chosen folder for results, or None. Whether it may be used is for the core to say."""
+    start = str(settings.store.value(_WRITE_KEY, ""))
+    title = _tr("Write results into a folder that holds no evidence")
+    name = QFileDialog.getExistingDirectory(parent, title, start)
+    if name:
+        settings.store.setValue(_WRITE_KEY, name)
+    return Path(name) if name else None
+
+
+def ask_table(parent: QWidget, settings: Settings) -> Path | None:
+    """Return the chosen file for a table, with its extension, or None."""
+    start = Path(str(settings.store.value(_WRITE_KEY, ""))) / "irlnet-table.csv"
+    name, _ = QFileDialog.getSaveFileName(parent, _tr("Save the table as CSV"), str(start), "CSV (*.csv)")
+    if not name:
+        return None
+    path = Path(name)
+    settings.store.setValue(_WRITE_KEY, str(path.parent))
+    return path if path.suffix else path.with_suffix(".csv")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("FileDialogs", text)

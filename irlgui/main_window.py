@@ -1,0 +1,272 @@
+"""The main window: puts the views into their places and connects them with the desk; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from irlgui import assets
+from irlgui.actions import make_actions, translate
+from irlgui.desk import Desk, no_model_text, thumbnail_cache
+from irlgui.dialogs.crash_dialog import CrashDialog
+from irlgui.jobs.device import device_line
+from irlgui.jobs.partial_map import PartialMap
+from irlgui.settings import Settings
+from irlgui.shipped import resource
+from irlgui.startup.crash import CrashReport
+from irlgui.switchboard import Switchboard
+from irlgui.views import theme
+from irlgui.views.bars import Opacity, fill_menus, fill_toolbar
+from irlgui.views.browser import Browser
+from irlgui.views.columns import Columns
+from irlgui.views.notice import Notice
+from irlgui.views.result_panel import ResultPanel
+from irlgui.views.status_line import StatusLine
+from irlgui.views.viewer import Viewer
+from irlgui.views.viewer_stage import View
+from irlgui.views.welcome import Welcome
+from irlnet_core.evidence.annotations import Outline
+from irlnet_core.evidence.image import SuspectImage
+from irlnet_core.evidence.preview import Preview
+from irlnet_core.evidence.regions import Region
+from irlnet_core.model.card import ModelCard
+
+_LEAST = (960, 600)
+_USUAL = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """Browser, viewer and result in three columns, between the toolbar and the status line."""
+
+    def __init__(self, settings: Settings, model: str | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*_LEAST)
+        self.settings = settings
+        self.desk = Desk(settings, model, self)
+        self.commands = make_actions(self)
+        self._scale = 1.0  # of the viewer
+        self._make_views()
+        self._make_bars()
+        self._connect_views()
+        self.switchboard = Switchboard(self)
+        self._restore()
+        self._show_model(self.desk.card())
+        self._show_picture(None)
+
+    def start(self, paths: Sequence[Path], *, analyse: bool = False) -> None:
+        """Open what the command line named."""
+        if paths:
+            self.open_paths(paths, analyse=analyse)
+
+    def open_paths(self, paths: Sequence[Path], *, analyse: bool = False) -> None:
+        """Put files and folders into the list and show the first picture."""
+        self.notice.clear()
+        self.desk.expect(paths, analyse=analyse)
+        self.browser.open_paths(paths)
+
+    def _make_views(self) -> None:
+        session = self.desk.session
+        self.browser = Browser(self.desk.pictures, self, cache=thumbnail_cache(self.settings))
+        self.browser.set_blurred(self.settings.value("browser/blur"))
+        self.viewer = Viewer(session)
+        self.welcome = Welcome(self.commands["open"], self.commands["open_folder"])
+        self.notice = Notice()
+        self.result = ResultPanel(session)
+        self.stage = QStackedWidget()
+        self.stage.addWidget(self.welcome)
+        self.stage.addWidget(self.viewer)
+        self.columns = Columns(self.browser, self._below_notice(self.stage), self.result)
+        self.setCentralWidget(self.columns)
+
+    def _below_notice(self, view: QWidget) -> QWidget:
+        column = QWidget()
+        rows = QVBoxLayout(column)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.notice)
+        rows.addWidget(view, 1)
+        return column
+
+    def _make_bars(self) -> None:
+        self.opacity = Opacity()
+        self.recent_menu = QMenu(translate("Open &recent"), self)
+        self.model_menu = QMenu(translate("&Model"), self)
+        self.model_menu.setIcon(assets.icon("model"))
+        fill_menus(self.menuBar(), self.commands, {"<recent>": self.recent_menu, "<model>": self.model_menu})
+        self.tools = self.addToolBar(self.tr("Tools"))
+        self.tools.setObjectName("tools")
+        fill_toolbar(self.tools, self.commands, {"<opacity>": self.opacity})
+        self.status = StatusLine()
+        self.status.set_device(device_line(None))
+        self.setStatusBar(self.status)
+
+    def _connect_views(self) -> None:
+        desk, browser, viewer = self.desk, self.browser, self.viewer
+        browser.scan.found.connect(desk.take_found)
+        browser.picture_activated.connect(desk.show)
+        browser.analyse_requested.connect(desk.analyse)
+        browser.remove_requested.connect(desk.remove)
+        browser.noted.connect(self.notice.show_text)
+        viewer.cursor_moved.connect(self.status.set_cursor)
+        self.welcome.sample_requested.connect(self._open_sample)
+        desk.noted.connect(self.notice.show_text)
+        desk.shown.connect(self._take_shown)
+        desk.model_changed.connect(self._show_model)
+        desk.session.picture_changed.connect(self._show_picture)
+        desk.loader.preview_ready.connect(self._take_preview)
+        desk.queue.tile_ready.connect(self._take_tiles)
+        desk.queue.device_changed.connect(self.status.set_device)
+        desk.watch.changed.connect(self.status.set_job)
+        self.status.cancel_requested.connect(desk.stop)
+        self.opacity.changed.connect(self._set_opacity)
+        desk.queue.state_changed.connect(self._take_state)
+        self.settings.changed.connect(self._take_setting)
+        self._connect_result()
+
+    def _connect_result(self) -> None:
+        result, viewer = self.result, self.viewer
+        result.zoom_to_region.connect(self._zoom_to_region)
+        result.zoom_to_outline.connect(self._zoom_to_outline)
+        result.draw_asked.connect(viewer.set_tool)
+        result.layer.outlines_changed.connect(viewer.set_outlines)
+        viewer.shape_drawn.connect(result.layer.add_shape)
+        viewer.shape_drawn.connect(self._end_drawing)
+        viewer.view_changed.connect(self._take_view)
+        viewer.view_changed.connect(result.other_views.follow)
+        result.other_views.place_asked.connect(self._go_to)
+        result.other_views.comparison_asked.connect(viewer.set_comparison)
+
+    @Slot(object)
+    def _show_picture(self, picture: SuspectImage | None) -> None:
+        self.setWindowTitle(picture.path.name if picture else "")
+        self.setWindowFilePath(str(picture.path) if picture else "")
+        self.stage.setCurrentWidget(self.viewer if picture else self.welcome)
+
+    @Slot(object)
+    def _take_shown(self, path: Path) -> None:
+        self.browser.set_current(path)
+
+    @Slot(object)
+    def _take_preview(self, preview: Preview) -> None:
+        self.stage.setCurrentWidget(self.viewer)
+        self.viewer.set_preview(preview.pixels, preview.width, preview.height)
+
+    @Slot(object, object)
+    def _take_tiles(self, path: Path, partial: PartialMap) -> None:
+        if path == self.desk.session.path:
+            for area in partial.fresh:
+                self.viewer.set_partial(partial.probability, (area.x, area.y, area.width, area.height))
+
+    @Slot(object, str, object)
+    def _take_state(self, path: Path, state: str, facts: dict[str, object]) -> None:
+        if path != self.desk.session.path:
+            return
+        if state in ("queued", "running"):
+            self.result.show_busy()
+        elif state == "failed":
+            self.result.show_error(str(facts.get("error", "")))
+            self.viewer.set_partial(None, None)
+        elif state == "new":
+            self.result.head.show_nothing(picture=True)
+            self.viewer.set_partial(None, None)
+
+    @Slot(object)
+    def _zoom_to_region(self, region: Region) -> None:
+        self.viewer.show_rect(region.x, region.y, region.width, region.height)
+
+    @Slot(object)
+    def _zoom_to_outline(self, outline: Outline) -> None:
+        xs, ys = zip(*outline.points, strict=True)
+        self.viewer.show_rect(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+    @Slot(object)
+    def _go_to(self, place: tuple[float, float]) -> None:
+        self.viewer.zoom_to(self._scale, place)
+
+    @Slot(object)
+    def _take_view(self, view: View) -> None:
+        self._scale = view.scale
+
+    @Slot()
+    def _end_drawing(self) -> None:
+        self.viewer.set_tool("pan")
+
+    @Slot(float)
+    def _set_opacity(self, opacity: float) -> None:
+        self.desk.session.change_overlay(opacity=opacity)
+
+    @Slot(object)
+    def _show_model(self, card: ModelCard | None) -> None:
+        self.status.set_model(self.tr("Model: {}").format(card.name) if card else self.tr("No model"))
+        self.welcome.set_model_line("" if card else no_model_text())
+
+    @Slot()
+    def _open_sample(self) -> None:
+        self.open_paths([resource("samples", "lake.png")], analyse=True)
+
+    @Slot(str, object)
+    def _take_setting(self, key: str, value: object) -> None:
+        app = QApplication.instance()
+        if key == "look/theme" and isinstance(app, QApplication):
+            theme.apply(app, value)  # type: ignore[arg-type]
+        elif key == "browser/blur":
+            self.browser.set_blurred(bool(value))
+
+    @Slot(object)
+    def show_crash(self, report: CrashReport) -> None:
+        """Tell that the program itself failed; the window stays open."""
+        dialog = CrashDialog(report, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the window's state, then end what runs; called by Qt."""
+        self._keep()
+        self.hide()
+        self.viewer.shutdown()
+        self.result.shutdown()
+        self.browser.shutdown(3000)
+        self.desk.shutdown()
+        super().closeEvent(event)
+
+    def _restore(self) -> None:
+        store = self.settings.store
+        self.resize(*_USUAL)
+        geometry, columns = store.value("window/geometry"), store.value("window/columns")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        self.columns.restore(columns if isinstance(columns, QByteArray) else None)
+        for name, part in (("show_browser", self.browser), ("show_result", self.result)):
+            shown = str(store.value(f"window/{name}", "true")).lower() == "true"
+            part.setVisible(shown)
+            self.commands[name].setChecked(shown)
+
+    def _keep(self) -> None:
+        store = self.settings.store
+        store.setValue("window/geometry", self.saveGeometry())
+        store.setValue("window/columns", self.columns.saveState())
+        for name in ("show_browser", "show_result"):
+            store.setValue(f"window/{name}", self.commands[name].isChecked())
+        store.sync()

@@ -1,0 +1,43 @@
+"""Three columns: the outer two can be put away, and never take more than two fifths of the width together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSplitter, QWidget
+
+LEFT_SHARE, RIGHT_SHARE = 0.18, 0.22
+
+
+class Columns(QSplitter):
+    """Left, middle and right; the middle gets what a growing window gives."""
+
+    def __init__(self, left: QWidget, middle: QWidget, right: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.left, self.middle, self.right = left, middle, right
+        self._state: QByteArray | None = QByteArray()  # None once it is restored
+        for column in (left, middle, right):
+            self.addWidget(column)
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(1)
+        self.setStretchFactor(1, 1)
+
+    def restore(self, state: QByteArray | None) -> None:
+        """Take the widths of an earlier session, or the usual ones, as soon as the columns are shown."""
+        self._state = state or QByteArray()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        if self._state is None:
+            return
+        state, self._state = self._state, None
+        if not self.restoreState(state):
+            left, right = round(self.width() * LEFT_SHARE), round(self.width() * RIGHT_SHARE)
+            self.setSizes([left, self.width() - left - right, right])
+        self.setHandleWidth(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        width = event.size().width()
+        for column, share in ((self.left, LEFT_SHARE), (self.right, RIGHT_SHARE)):
+            column.setMaximumWidth(max(column.minimumSizeHint().width(), round(width * share)))
+        super().resizeEvent(event)
