@@ -45,6 +45,11 @@ class Viewer(Stage):
         self._follow_analysis()
         self._follow_compare()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a thread is still preparing something better than what is shown."""
+        return self._content.busy
+
     # What the window asks for
 
     def set_preview(
@@ -111,10 +116,13 @@ class Viewer(Stage):
         self._follow_regions()
 
     def _follow_regions(self) -> None:
-        regions = self._session.regions
+        """Number the regions where the response is seen, and frame the chosen one everywhere."""
+        regions, chosen = self._session.regions, self._session.chosen_region
         listed = regions.listed if regions and self._look.mode != "none" else ()
+        only = tuple(region for region in listed if region.id == chosen)
         for pane in self.panes:
-            pane.items_layer.set_regions(listed, self._session.chosen_region)
+            plain = pane.split is None and pane.views is not None and pane.views.main.response is None
+            pane.items_layer.set_regions(only if plain else listed, chosen)
 
     def _follow_compare(self) -> None:
         self._turned = False
@@ -207,6 +215,7 @@ class Viewer(Stage):
             self.panes[1].setVisible(beside)
         for pane in self.panes:
             pane.items_layer.setVisible(not self._peeking)
+        self._follow_regions()
         self._say()
 
     def _set_look(self, **changes: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -68,6 +68,7 @@ class Stage(QWidget):
             pane.area_drawn.connect(self._take_area)
             pane.shape_drawn.connect(self._take_shape)
             pane.resized.connect(self._adopt_size)
+            pane.focus_lost.connect(self._let_go)
         self.panes[1].hide()
         self.overview.place_wanted.connect(self._take_place)
         self.setFocusProxy(self.panes[0])
@@ -151,13 +152,14 @@ class Stage(QWidget):
 
     def grab_view(self) -> QImage:
         """Return what is seen, with legend and scale bar, without the overview and the focus frame."""
-        shown = self.overview.isVisible()
+        framed = [pane.framed for pane in self.panes]
+        shown = self.overview.isVisibleTo(self)
         self.overview.hide()
         for pane in self.panes:
-            pane.bare = True
+            pane.framed = False
         image = self.grab().toImage()
-        for pane in self.panes:
-            pane.bare = False
+        for pane, was in zip(self.panes, framed, strict=True):
+            pane.framed = was
         self.overview.setVisible(shown)
         return image
 
@@ -186,12 +188,6 @@ class Stage(QWidget):
         else:
             event.ignore()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Let go of what was held when the window loses the keyboard; called by Qt."""
-        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self._hold_space(False, False)
-        super().changeEvent(event)
-
     def _hold_space(self, on: bool, repeated: bool) -> None:
         if repeated:
             return
@@ -199,6 +195,10 @@ class Stage(QWidget):
             self.set_peek(on)
         for pane in self.panes:
             pane.set_hand(on and self._tool != "pan")
+
+    def _let_go(self) -> None:
+        """End what was held: the key's release goes to whoever has the keyboard now."""
+        self._hold_space(False, False)
 
     def _press_while_drawing(self, key: Qt.Key) -> bool:
         if key == Qt.Key.Key_Escape:

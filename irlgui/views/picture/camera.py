@@ -21,7 +21,7 @@ class Camera:
 
     ``left`` and ``top`` are the picture coordinates at the view's upper left corner, ``scale`` is device
     pixels per picture pixel (1 = 100 %). Made by :meth:`at` or :meth:`fitted`, the picture's corner lies on
-    a whole device pixel, so that a picture at 100 % is shown pixel for pixel; a picture smaller than the view is
+    a whole device pixel, so that a picture at 100 % is shown pixel for pixel; one smaller than the view is
     centred, a larger one leaves no gap at its edges.
     """
 

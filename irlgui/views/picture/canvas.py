@@ -44,7 +44,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
         self.split: float | None = None  # the swipe line, 0..1 of the width
         self.undone: QRegion | None = None  # where no tile has been computed yet, in stored pixels
         self.empty = ("", "")
-        self.bare = False  # without the focus frame, for a grab
+        self.framed = False  # whether the keyboard's focus is shown
         self._makers = (FrameMaker(), FrameMaker())
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, defaultPadding=0)
         self._box.disableAutoRange()
@@ -110,7 +110,7 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
             if self.split is not None:
                 self._draw_divider(painter)
             draw_furniture(painter, size, self.said, self.look, self.camera)
-        if self.hasFocus() and not self.bare:
+        if self.framed:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             painter.setPen(QPen(QColor(theme.tokens().accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

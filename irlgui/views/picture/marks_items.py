@@ -142,7 +142,7 @@ def _tag(painter: QPainter, box: QRectF, text: str, *, strong: bool) -> None:
     """Write a region's number outside the upper left corner of its box."""
     metrics = QFontMetricsF(painter.font())
     width, height = metrics.horizontalAdvance(text) + 8, metrics.height()
-    place = QRectF(box.left() - 1, max(0.0, box.top() - height - 2), width, height)
+    place = QRectF(max(2.0, box.left() - 1), max(2.0, box.top() - height - 2), width, height)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_REGION if strong else _HALO)
     painter.drawRoundedRect(place, 2, 2)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from irlgui.views.picture.canvas import Canvas
@@ -26,6 +34,7 @@ class Pane(Canvas):
     area_drawn = Signal(object)  # x, y, width, height in whole pixels
     shape_drawn = Signal(object)  # Shape
     split_moved = Signal(float)
+    focus_lost = Signal()
     resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -68,6 +77,18 @@ class Pane(Canvas):
         if self._sketch is not None:
             self._sketch.take_back()
             self.items_layer.set_sketch(self._sketch.outline())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show a frame when the focus came by the keyboard; called by Qt."""
+        by_keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._set_framed(event.reason() in by_keys)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Take the frame away and tell; called by Qt."""
+        self._set_framed(False)
+        self.focus_lost.emit()
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Leave the keys to the viewer; called by Qt."""
@@ -183,6 +204,11 @@ class Pane(Canvas):
         """Return the stored picture coordinates under a logical viewport coordinate."""
         ratio = self.viewport().devicePixelRatioF()
         return self.turn.to_stored(*self.camera.to_picture(place.x() * ratio, place.y() * ratio))
+
+    def _set_framed(self, on: bool) -> None:
+        if on != self.framed:
+            self.framed = on
+            self.viewport().update()
 
     def _on_divider(self, place: QPointF) -> bool:
         return self.split is not None and abs(place.x() - self.split * self.viewport().width()) <= _GRIP

@@ -67,7 +67,7 @@ def test_made_smaller_no_response_vanishes_and_none_is_invented(flag: int, scale
     probability = np.zeros((301, 523), np.float32)
     probability[rng.integers(0, 301, 3), rng.integers(0, 523, 3)] = 1
     turn = Turn(523, 301, flag)
-    camera = camera_of(turn, (60, 50)).at(*(float(v) for v in rng.integers(0, 523, 2)), scale)
+    camera = camera_of(turn, (60, 50)).at(523 * rng.random(), 523 * rng.random(), scale)
 
     shown = sample_map(finish(build_map(probability)), turn, camera)
 
