@@ -74,7 +74,7 @@ class OutlineLayer(QObject):
             self.chosen_changed.emit(number)
 
     def add(self, kind: Kind, points: Sequence[Point], *, label: str = "") -> Outline | None:
-        """Add what was drawn and choose it; None without a picture. Raises :class:`DataError` for no shape."""
+        """Add what was drawn and choose it; None without a picture. Raises :class:`DataError`."""
         if self._of is None:
             return None
         number = 1 + sum(outline.author == self.author for outline in self.outlines)
@@ -91,7 +91,7 @@ class OutlineLayer(QObject):
         return outline
 
     def add_shape(self, shape: object) -> None:
-        """Add a finished shape of the viewer: anything with ``kind`` and ``points``; one without area is dropped."""
+        """Add a finished shape of the viewer, anything with ``kind`` and ``points``; no shape is dropped."""
         kind, points = getattr(shape, "kind", None), getattr(shape, "points", ())
         try:
             self.add(cast(Kind, kind), points)

@@ -26,8 +26,8 @@ def annotations_folder() -> Path:
 class OutlinesKeeper(QObject):
     """Reads a picture's outlines when it is opened and writes them soon after each change.
 
-    A file that can't be read is put aside, never overwritten; ``failed`` tells of it and of a full disk. Nothing is
-    written in or under a folder that holds evidence.
+    A file that can't be read is put aside, never overwritten; ``failed`` tells of it and of a full disk.
+    Nothing is written in or under a folder that holds evidence.
     """
 
     failed = Signal(str)
@@ -76,11 +76,12 @@ class OutlinesKeeper(QObject):
         if path.exists():
             try:
                 kept = read_annotations(path)
-                if (kept.image_sha256, kept.width, kept.height) == _identity(image):
-                    return kept
-                raise DataError("belongs to another picture.", path=path)
             except DataError as error:
                 self._put_aside(path, error)
+            else:
+                if (kept.image_sha256, kept.width, kept.height) == _identity(image):
+                    return kept
+                self._put_aside(path, DataError("belongs to another picture.", path=path))
         return Annotations(*_identity(image))
 
     def _put_aside(self, path: Path, error: DataError) -> None:

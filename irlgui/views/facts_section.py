@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from irlgui import assets
 from irlgui.views import theme
@@ -13,7 +13,6 @@ from irlgui.views.other_views_words import three_lines
 from irlnet_core.evidence.image import SuspectImage
 
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-_HASH = 64
 
 
 class FactsSection(QWidget):
@@ -66,29 +65,48 @@ class FactsSection(QWidget):
         grid.setVerticalSpacing(theme.SPACE // 2)
         grid.setColumnStretch(1, 1)
         if not self._groups:
-            grid.addWidget(_label(self.tr("Open a picture to see its facts."), "dim"), 0, 0, 1, 2)
+            grid.addWidget(_label(self.tr("Open a picture to see its facts."), "dim"), 0, 0, 1, 3)
         for group in self._groups:
             self._add(grid, group)
-        old = self._column.replaceWidget(self._sheet, sheet).widget()
-        if old is not None:
-            old.deleteLater()
+        self._column.replaceWidget(self._sheet, sheet)
+        self._sheet.deleteLater()
         self._sheet = sheet
         self._dress()
 
     def _add(self, grid: QGridLayout, group: Group) -> None:
         row = grid.rowCount()
         grid.setRowMinimumHeight(row, 2 * theme.SPACE)
-        grid.addWidget(_label(group.title, "title"), row + 1, 0, 1, 2)
+        grid.addWidget(_label(group.title, "title"), row + 1, 0, 1, 3)
         if group.kind is not None:
-            grid.addWidget(_label(three_lines(group.kind), "dim"), grid.rowCount(), 0, 1, 2)
+            grid.addWidget(_label(three_lines(group.kind), "dim"), grid.rowCount(), 0, 1, 3)
         if group.state != "found":
-            grid.addWidget(_label(group.sentence, "dim"), grid.rowCount(), 0, 1, 2)
+            grid.addWidget(_label(group.sentence, "dim"), grid.rowCount(), 0, 1, 3)
         for name, value in group.rows:
             row = grid.rowCount()
             grid.addWidget(_label(name, "dim"), row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_label(_breakable(value), "value", name), row, 1)
+            shown = _breakable(value)
+            grid.addWidget(_label(shown, "value", name), row, 1)
+            if shown != value:
+                grid.addWidget(self._copy_button(name, value), row, 2, Qt.AlignmentFlag.AlignTop)
         for table in group.tables:
-            grid.addWidget(_table(table), grid.rowCount(), 0, 1, 2)
+            grid.addWidget(_table(table), grid.rowCount(), 0, 1, 3)
+
+    def _copy_button(self, name: str, value: str) -> QToolButton:
+        """Copy a long value whole: on the screen it holds places to break."""
+        button = QToolButton()
+        button.setIcon(assets.icon("copy"))
+        button.setIconSize(QSize(14, 14))
+        button.setProperty("flat", True)
+        button.setProperty("value", value)
+        button.setToolTip(self.tr("Copy: {name}").format(name=name))
+        button.setAccessibleName(self.tr("Copy: {name}").format(name=name))
+        button.clicked.connect(self._copy_one)
+        return button
+
+    def _copy_one(self) -> None:
+        button = self.sender()
+        if button is not None:
+            QGuiApplication.clipboard().setText(str(button.property("value")))
 
     def _dress(self) -> None:
         style = f'QLabel[part="dim"] {{ color: {theme.tokens().text_dim}; }}'
@@ -103,7 +121,8 @@ def _label(text: str, part: str, name: str = "") -> QLabel:
     label.setWordWrap(part != "dim" or len(text) > 24)
     label.setFont(theme.font("body", bold=True) if part == "title" else theme.font("small"))
     if part == "value":
-        label.setTextInteractionFlags(_SELECTABLE)
+        if "\u200b" not in text:
+            label.setTextInteractionFlags(_SELECTABLE)
         label.setAccessibleName(name)
         label.setAccessibleDescription(text.replace("\u200b", ""))
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)

@@ -15,7 +15,7 @@ from irlnet_core.evidence.views.catalogue import METADATA, TABLES, ViewKind
 
 @dataclass(frozen=True)
 class Group:
-    """One group of facts: a title, its state with the reason, rows of (name, value), and tables of 8 x 8 numbers."""
+    """One group of facts: title, state with the reason, rows of (name, value), tables of 8 x 8 numbers."""
 
     title: str
     state: State
@@ -107,7 +107,7 @@ def _fact(title: str, fact: Fact, kind: ViewKind | None = None) -> Group:
 def _rows(values: dict[str, object]) -> tuple[tuple[str, str], ...]:
     words = {True: _say("yes"), False: _say("no")}
     return tuple(
-        (str(name).replace("_", " "), words[value] if isinstance(value, bool) else str(value))
+        (str(name).replace("_", " ").capitalize(), words[value] if isinstance(value, bool) else str(value))
         for name, value in values.items()
     )
 

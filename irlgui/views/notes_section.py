@@ -1,4 +1,4 @@
-"""The analyst's side: notes about the picture, outlines drawn by hand, undo. Nothing of the tool's is here."""
+"""The analyst's side: notes on the picture, outlines drawn by hand, undo. Nothing of the tool's is here."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class NotesSection(QWidget):
         button = QToolButton()
         button.setDefaultAction(action)
         button.setIconSize(QSize(20, 20))
-        button.setProperty("flat", True)  # noqa: FBT003
+        button.setProperty("flat", True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(action.text())

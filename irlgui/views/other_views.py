@@ -1,13 +1,16 @@
-"""Other looks at the picture, at the viewer's place: made off the GUI thread, each with its three lines."""
+"""Other looks at the picture, at the viewer's place, each with its three lines and one of three states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -18,38 +21,46 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from irlgui.jobs.lane import Lane
+from irlgui.jobs.views import bayar_maker
 from irlgui.session import Session
 from irlgui.views import theme
+from irlgui.views.other_views_making import Make, ViewMaker
 from irlgui.views.other_views_pane import LinkedPane
 from irlgui.views.other_views_words import say, state_line, three_lines
 from irlgui.views.picture.turn import Turn
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.views.catalogue import CATALOGUE, ViewKind
-from irlnet_core.evidence.views.view import View, not_run
-from irlnet_core.progress import Progress
+from irlnet_core.evidence.views.view import Layer, View
 
-Make = Callable[[SuspectImage], Generator[Any, None, View]]
-_MOST_KEPT_BYTES = 400_000_000
+if TYPE_CHECKING:
+    from irlgui.views.viewer import Viewer
+
+WIDE = 560  # from this width on the words stand beside the map
+_WORDS_WIDTH = 300
 
 
 class OtherViews(QWidget):
-    """Shows one view at a time; a view is made when it is first looked at, and kept for the open picture.
+    """Shows one view at a time, made off the GUI thread when it is first looked at.
 
-    ``makers`` gives what the catalogue lacks (the model's own filter). Call :meth:`shutdown` before the window goes.
+    ``bayar`` gives the maker of the model's own view for a model's name. Call :meth:`shutdown` before the
+    window goes.
     """
 
     place_asked = Signal(object)  # (x, y) in stored pixels: the viewer should go there
-    comparison_asked = Signal(object, str)  # uint8 picture of the stored size, its name; for the viewer
+    comparison_asked = Signal(object, str)  # RGB of the stored size, or None; its name
 
     def __init__(
-        self, session: Session, parent: QWidget | None = None, *, makers: Mapping[str, Make] | None = None
+        self,
+        session: Session,
+        parent: QWidget | None = None,
+        *,
+        bayar: Callable[[str | None], Make] = bayar_maker,
     ) -> None:
         super().__init__(parent)
-        self._session, self._makers = session, dict(makers or {})
-        self._lane = Lane(self)
-        self._made: dict[str, View] = {}
-        self._pending: tuple[int, str, str] | None = None  # ticket, view, the picture's hash
+        self._session, self._bayar = session, bayar
+        self._view: View | None = None
+        self._viewer: Viewer | None = None
+        self.maker = ViewMaker(self)
         self.chooser, self.pane = QComboBox(), LinkedPane()
         self.layer_slider, self.layer_name = QSlider(Qt.Orientation.Horizontal), QLabel()
         self.progress, self.state, self.lines = QProgressBar(), QLabel(), QLabel()
@@ -64,6 +75,19 @@ class OtherViews(QWidget):
         """Return the chosen view."""
         return CATALOGUE[self.chooser.currentIndex()]
 
+    @property
+    def layer(self) -> Layer | None:
+        """Return the layer that is shown."""
+        layers = self._view.layers if self._view else ()
+        return layers[min(self.layer_slider.value(), len(layers) - 1)] if layers else None
+
+    def connect_viewer(self, viewer: Viewer) -> None:
+        """Follow a viewer's place, and show layers in it when that is wanted."""
+        self._viewer = viewer
+        viewer.view_changed.connect(self.follow)
+        self.place_asked.connect(self._send_viewer)
+        self.comparison_asked.connect(self._compare_in_viewer)
+
     def follow(self, view: object) -> None:
         """Go where the viewer is: anything with ``rect`` (x, y, width, height in stored pixels)."""
         rect = getattr(view, "rect", None)
@@ -72,133 +96,119 @@ class OtherViews(QWidget):
 
     def shutdown(self, timeout: float = 3.0) -> bool:
         """Stop what is being made and end the thread; tell whether it has ended."""
-        return self._lane.shutdown(timeout)
+        return self.maker.shutdown(timeout)
 
-    def showEvent(self, event: Any) -> None:  # noqa: N802
+    # What is looked at
+
+    def _want(self) -> None:
+        """Show the chosen view, and have it made when it is not there yet."""
+        self.maker.stop()
+        image, kind = self._session.picture, self.kind
+        self.lines.setText(three_lines(kind))
+        if image is None:
+            self._show(None)
+        elif (view := self.maker.kept(self._name())) is not None:
+            self._show(view)
+        elif self.isVisible():
+            self._show(None, busy=True)
+            self.maker.make(self._name(), self._make_of(kind), image)
+
+    def _name(self) -> str:
+        return f"{self.kind.id} {self._model()}" if self.kind.make is None else self.kind.id
+
+    def _model(self) -> str | None:
+        return self._session.analysis.model_name if self._session.analysis else None
+
+    def _make_of(self, kind: ViewKind) -> Make:
+        return kind.make or self._bayar(self._model())
+
+    def _follow_picture(self, image: SuspectImage | None) -> None:
+        self.maker.forget()
+        with QSignalBlocker(self.enlarge):
+            self.enlarge.setChecked(False)
+        if image is not None:
+            self.pane.set_turn(Turn(image.facts.width, image.facts.height, image.facts.orientation))
+        self._want()
+
+    def _follow_analysis(self) -> None:
+        """The model's own view is another one with another model."""
+        if self.kind.make is None:
+            self._want()
+
+    def _show(self, view: View | None, *, busy: bool = False) -> None:
+        self._view = view
+        number = len(view.layers) if view else 0
+        self.progress.setRange(0, 0 if busy else 1000)
+        self.progress.setVisible(busy)
+        with QSignalBlocker(self.layer_slider):
+            self.layer_slider.setRange(0, max(0, number - 1))
+            self.layer_slider.setValue(number // 2 if number > 3 else 0)
+        self.layer_slider.setVisible(number > 1)
+        self.enlarge.setEnabled(number > 0)
+        self.state.setText(state_line(view) if view else say("Being made…") if busy else "")
+        self._show_layer()
+
+    def _show_layer(self) -> None:
+        layer = self.layer
+        self.layer_name.setText(say(layer.label) if layer else "")
+        self.pane.set_layer(layer, self._words())
+        if self.enlarge.isChecked() and layer is not None:
+            self._enlarge(on=True)
+
+    def _words(self) -> str:
+        """Return what stands where the map would be."""
+        if self._view is not None:
+            return say("Not run") if self._view.state == "not run" else say("Not found")
+        return say("Being made…") if self._session.picture else say("No picture")
+
+    def _show_progress(self, share: float) -> None:
+        self.progress.setRange(0, 1000)
+        self.progress.setValue(round(1000 * share))
+
+    def _enlarge(self, on: bool) -> None:
+        """Hand the shown layer to the viewer as a picture of the stored size, or take it away again."""
+        image, layer = self._session.picture, self.layer
+        if on and image is not None and layer is not None:
+            name = f"{say(self.kind.title)}: {say(layer.label)}"
+            self.comparison_asked.emit(stretch(layer.pixels, image.facts.width, image.facts.height), name)
+        else:
+            self.comparison_asked.emit(None, "")
+
+    def _send_viewer(self, place: tuple[float, float]) -> None:
+        if self._viewer is not None:
+            self._viewer.zoom_to(self._viewer.camera.scale, place)
+
+    def _compare_in_viewer(self, pixels: NDArray[np.uint8] | None, name: str) -> None:
+        if self._viewer is None:
+            return
+        self._viewer.set_comparison(pixels, name)
+        if pixels is not None and self._session.compare == "single":
+            self._session.set_compare("side")
+
+    # What Qt says
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self._want()
 
-    def hideEvent(self, event: Any) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Stop what nobody looks at."""
-        self._stop()
+        self.maker.stop()
+        self.enlarge.setChecked(False)
         super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put the words beside the map where there is room."""
+        wide = event.size().width() >= WIDE
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._whole.setDirection(across if wide else down)
+        self._texts.setMaximumWidth(_WORDS_WIDTH if wide else 16_777_215)
+        super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         if event.type() == QEvent.Type.PaletteChange:
             self._dress()
         super().changeEvent(event)
-
-    # Making
-
-    def _want(self) -> None:
-        """Show the chosen view, and have it made when it is not there yet."""
-        self._stop()
-        image, kind = self._session.picture, self.kind
-        self.lines.setText(three_lines(kind))
-        if image is None or not self.isVisible():
-            self._show(None)
-            return
-        if kind.id in self._made:
-            self._show(self._made[kind.id])
-            return
-        make = self._makers.get(kind.id, kind.make)
-        if make is None:
-            self._show(not_run(say("the model's filter is not at hand.")))
-            return
-        self._show_busy()
-        self._pending = (self._lane.submit(_Making(make, image)), kind.id, image.sha256)
-
-    def _stop(self) -> None:
-        if self._pending is not None:
-            self._pending = None
-            self._lane.stop()
-
-    def _take_event(self, ticket: int, event: object) -> None:
-        if isinstance(event, Progress) and event.total and self._is_awaited(ticket):
-            self.progress.setRange(0, 1000)
-            self.progress.setValue(round(1000 * event.done / event.total))
-
-    def _take_view(self, ticket: int, view: View) -> None:
-        if not self._is_awaited(ticket):
-            return
-        _, name, _ = self._pending or (0, "", "")
-        self._pending = None
-        self._keep(name, view)
-        self._show(view)
-
-    def _take_error(self, ticket: int, error: Exception) -> None:
-        """A view that failed did not run; it is not kept, so that looking again tries again."""
-        if self._is_awaited(ticket):
-            self._pending = None
-            memory = isinstance(error, MemoryError)
-            self._show(not_run(say("there is not enough memory.") if memory else f"{error}"))
-
-    def _is_awaited(self, ticket: int) -> bool:
-        image = self._session.picture
-        return (
-            self._pending is not None
-            and self._pending[0] == ticket
-            and image is not None
-            and self._pending[2] == image.sha256
-        )
-
-    def _keep(self, name: str, view: View) -> None:
-        """Keep a view as long as all together stay small; the oldest go first."""
-        self._made[name] = view
-        while len(self._made) > 1 and sum(map(_bytes_of, self._made.values())) > _MOST_KEPT_BYTES:
-            del self._made[next(iter(self._made))]
-
-    # Showing
-
-    def _follow_picture(self, image: SuspectImage | None) -> None:
-        self._stop()
-        self._made.clear()
-        if image is not None:
-            self.pane.set_turn(Turn(image.facts.width, image.facts.height, image.facts.orientation))
-        self._want()
-
-    def _show_busy(self) -> None:
-        self.progress.setRange(0, 0)
-        self.progress.show()
-        self.pane.set_layer(None, say("Being made…"))
-        self.state.setText(say("Being made…"))
-        self._show_layers(0)
-
-    def _show(self, view: View | None) -> None:
-        self.progress.hide()
-        self._show_layers(len(view.layers) if view else 0)
-        if view is None:
-            self.state.setText("")
-            self.pane.set_layer(None, say("No picture"))
-        else:
-            self.state.setText(state_line(view))
-            self._show_layer(self.layer_slider.value())
-
-    def _show_layers(self, number: int) -> None:
-        self.layer_slider.blockSignals(True)  # noqa: FBT003 - Qt's own signature
-        self.layer_slider.setRange(0, max(0, number - 1))
-        self.layer_slider.blockSignals(False)  # noqa: FBT003
-        self.layer_slider.setVisible(number > 1)
-        self.layer_name.setVisible(number > 0)
-        self.enlarge.setEnabled(number > 0)
-
-    def _show_layer(self, number: int) -> None:
-        view = self._made.get(self.kind.id)
-        if view is None or not view.layers:
-            words = say("Not run") if view is None or view.state == "not run" else say("Not found")
-            self.pane.set_layer(None, words)
-            return
-        layer = view.layers[min(number, len(view.layers) - 1)]
-        self.layer_name.setText(say(layer.label))
-        self.pane.set_layer(layer)
-
-    def _enlarge(self) -> None:
-        """Hand the shown layer to the viewer as a picture of the stored size."""
-        view, image = self._made.get(self.kind.id), self._session.picture
-        if view is None or not view.layers or image is None:
-            return
-        layer = view.layers[min(self.layer_slider.value(), len(view.layers) - 1)]
-        self.comparison_asked.emit(_stretch(layer.pixels, image.facts.width, image.facts.height), layer.label)
 
     def _prepare(self) -> None:
         for kind in CATALOGUE:
@@ -208,6 +218,7 @@ class OtherViews(QWidget):
         self.layer_slider.setPageStep(1)
         self.layer_slider.setAccessibleName(self.tr("Layer of the view"))
         self.layer_slider.setTickPosition(QSlider.TickPosition.TicksBelow)
+        self.enlarge.setCheckable(True)
         self.enlarge.setToolTip(self.tr("Compare this view with the picture in the viewer"))
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(theme.SPACE)
@@ -224,24 +235,31 @@ class OtherViews(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.layer_name, 1)
         row.addWidget(self.enlarge)
-        column = QVBoxLayout(self)
+        self._texts = QWidget()
+        column = QVBoxLayout(self._texts)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
-        for widget in (self.chooser, self.pane, self.progress, self.layer_slider):
+        for widget in (self.chooser, self.progress, self.layer_slider):
             column.addWidget(widget)
         column.addLayout(row)
         column.addWidget(self.state)
         column.addWidget(self.lines)
+        column.addStretch(1)
+        self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._whole.setContentsMargins(*(2 * theme.SPACE,) * 4)
+        self._whole.setSpacing(2 * theme.SPACE)
+        self._whole.addWidget(self.pane, 1)
+        self._whole.addWidget(self._texts)
 
     def _connect(self) -> None:
         self.chooser.currentIndexChanged.connect(self._want)
         self.layer_slider.valueChanged.connect(self._show_layer)
-        self.enlarge.clicked.connect(self._enlarge)
+        self.enlarge.toggled.connect(self._enlarge)
         self.pane.place_asked.connect(self.place_asked)
-        self._lane.reported.connect(self._take_event)
-        self._lane.succeeded.connect(self._take_view)
-        self._lane.failed.connect(self._take_error)
+        self.maker.progressed.connect(self._show_progress)
+        self.maker.made.connect(self._show)
         self._session.picture_changed.connect(self._follow_picture)
+        self._session.analysis_changed.connect(self._follow_analysis)
 
     def _dress(self) -> None:
         style = f"color: {theme.tokens().text_dim};"
@@ -249,21 +267,7 @@ class OtherViews(QWidget):
             self.lines.setStyleSheet(style)
 
 
-class _Making:
-    """What the lane runs: a maker and the picture it is for."""
-
-    def __init__(self, make: Make, image: SuspectImage) -> None:
-        self._make, self._image = make, image
-
-    def __call__(self) -> Generator[Any, None, View]:
-        return self._make(self._image)
-
-
-def _bytes_of(view: View) -> int:
-    return sum(layer.pixels.nbytes for layer in view.layers)
-
-
-def _stretch(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+def stretch(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     """Return a layer as RGB of the picture's stored size; blocks keep hard edges."""
     rows, columns = pixels.shape[:2]
     if (rows, columns) != (height, width):

@@ -1,4 +1,4 @@
-"""Shows a map of another view at the viewer's place: a pure function cuts and scales, the widget only paints."""
+"""A map of another view at the viewer's place: a pure function cuts and scales, the widget only paints."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ Rect = tuple[float, float, float, float]
 _MARGIN = 8
 
 
-def cut_out(layer: NDArray[np.uint8], turn: Turn, rect: Rect, width: int, height: int) -> NDArray[np.uint8]:
+def cut_out(layer: Layer, turn: Turn, rect: Rect, width: int, height: int) -> NDArray[np.uint8]:
     """Return what a layer shows of ``rect`` as RGB or grey uint8, ``height`` x ``width`` device pixels.
 
-    ``rect`` (x, y, width, height) is in stored pixels of the picture that the layer is stretched over; the cut is
-    turned as the picture is shown. Smaller is averaged, larger keeps hard pixel edges.
+    ``rect`` (x, y, width, height) is in stored pixels of the picture that the layer is stretched over; the
+    cut is turned as the picture is shown. Larger keeps hard pixel edges.
     """
-    rows, columns = layer.shape[:2]
+    rows, columns = layer.pixels.shape[:2]
     step_x, step_y = columns / turn.width, rows / turn.height
     x, y, w, h = rect[0] * step_x, rect[1] * step_y, rect[2] * step_x, rect[3] * step_y
     left, top = min(columns - 1, int(x)), min(rows - 1, int(y))
     right, bottom = max(left + 1, int(np.ceil(x + w - 1e-6))), max(top + 1, int(np.ceil(y + h - 1e-6)))
-    part = turn_back(layer[top:bottom, left:right], turn)
-    # The part has whole pixels; the view may begin inside one: one linear map to the device pixels says where.
+    part: NDArray[np.uint8] = turn.apply(layer.pixels[top:bottom, left:right])
+    # The part has whole pixels; the view may begin inside one.
     size = (part.shape[1], part.shape[0])
     x0, y0, w0, h0 = _inside((x - left, y - top, w, h), (right - left, bottom - top), turn)
-    if w0 > width or h0 > height:
+    if layer.smaller == "average" and (w0 > width or h0 > height):
         scaled = cv2.resize(
             np.ascontiguousarray(part), _target(size, (w0, h0), (width, height)), interpolation=cv2.INTER_AREA
         )
@@ -44,19 +44,13 @@ def cut_out(layer: NDArray[np.uint8], turn: Turn, rect: Rect, width: int, height
     return np.ascontiguousarray(part[down[:, None], across])
 
 
-def turn_back(part: NDArray[np.uint8], turn: Turn) -> NDArray[np.uint8]:
-    """Return a part of the stored grid as it is shown."""
-    shown: NDArray[np.uint8] = turn.apply(part)
-    return shown
-
-
 def _inside(rect: Rect, size: tuple[int, int], turn: Turn) -> Rect:
     """Return a rectangle within the stored part as it lies in the shown part."""
     return Turn(size[0], size[1], turn.flag).rect_to_shown(*rect)
 
 
 def _target(size: tuple[int, int], seen: tuple[float, float], device: tuple[int, int]) -> tuple[int, int]:
-    """Return the size at which the seen part has about as many pixels as the device; never larger than it is."""
+    """Return the size at which the seen part has about as many pixels as the device, never enlarged."""
     return (
         min(size[0], max(1, round(size[0] * min(1.0, device[0] / seen[0])))),
         min(size[1], max(1, round(size[1] * min(1.0, device[1] / seen[1])))),
@@ -70,17 +64,18 @@ class LinkedPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._layer: NDArray[np.uint8] | None = None
+        self._layer: Layer | None = None
         self._turn = Turn(1, 1)
         self._rect: Rect = (0, 0, 1, 1)
         self._image: tuple[QImage, NDArray[np.uint8]] | None = None
         self._words = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(120)
         self.setAccessibleName(self.tr("Other view, at the viewer's place"))
 
     def set_layer(self, layer: Layer | None, words: str = "") -> None:
         """Show a layer; with none, ``words`` say why."""
-        self._layer, self._words = (layer.pixels if layer else None), words
+        self._layer, self._words = layer, words
         self._renew()
 
     def set_turn(self, turn: Turn) -> None:
@@ -122,19 +117,18 @@ class LinkedPane(QWidget):
         """Draw; called by Qt."""
         painter, t = QPainter(self), theme.tokens()
         painter.fillRect(self.rect(), QColor(t.surround))
-        if self._layer is None:
-            painter.setPen(QColor(t.on_surround))
-            room = self.rect().adjusted(16, 16, -16, -16)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._words)
+        if self._layer is not None:
+            painter.drawImage(self.place, self._picture(self._layer))
             return
-        painter.drawImage(self.place, self._picture())
+        painter.setPen(QColor(t.on_surround))
+        room = self.rect().adjusted(16, 16, -16, -16)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._words)
 
-    def _picture(self) -> QImage:
+    def _picture(self, layer: Layer) -> QImage:
         ratio, place = self.devicePixelRatioF(), self.place
         size = (max(1, round(place.width() * ratio)), max(1, round(place.height() * ratio)))
         if self._image is None or (self._image[0].width(), self._image[0].height()) != size:
-            assert self._layer is not None  # noqa: S101 - for the type checker: paintEvent has looked
-            pixels = cut_out(self._layer, self._turn, self._rect, *size)
+            pixels = cut_out(layer, self._turn, self._rect, *size)
             kind = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
             image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], kind)
             self._image = image, pixels  # the picture doesn't own its bytes

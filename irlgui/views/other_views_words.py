@@ -30,4 +30,4 @@ def state_line(view: View) -> str:
         return say("Not run, because {reason}").format(reason=view.reason)
     if view.state == "not found":
         return say("Not found. {statement}").format(statement=view.statement)
-    return say("Found. {statement}").format(statement=view.statement)
+    return say("Shown. {statement}").format(statement=view.statement)

@@ -56,9 +56,13 @@ class RegionsSection(QWidget):
         filled = regions is not None and regions.count > 0
         self.empty.setText(words or self.tr("No region is large enough to be listed at this threshold."))
         self._stack.setCurrentWidget(self.table if filled else self.empty)
+        # Its height stays while the threshold moves, so that nothing below jumps.
+        self._holder.setFixedHeight(self._table_height if regions else self.empty.sizeHint().height())
         self.copy_button.setEnabled(filled)
         if filled and not self._sized:
             self.table.resizeColumnsToContents()
+            for column in range(self.model.columnCount()):  # room for the arrow of sorting
+                self.table.setColumnWidth(column, self.table.columnWidth(column) + 3 * theme.SPACE)
             self._sized = True
 
     def choose(self, number: int | None) -> None:
@@ -153,12 +157,12 @@ class RegionsSection(QWidget):
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.empty.setEnabled(False)
-        holder = QWidget()
-        self._stack = QStackedLayout(holder)
+        self._holder = QWidget()
+        self._stack = QStackedLayout(self._holder)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
         row_height = self.table.verticalHeader().defaultSectionSize()
-        holder.setFixedHeight((_ROWS_SEEN + 1) * row_height + 4 * theme.SPACE)
+        self._table_height = (_ROWS_SEEN + 1) * row_height + 4 * theme.SPACE
         row = QHBoxLayout()
         row.addWidget(self.copy_button)
         row.addWidget(self.export_button)
@@ -168,5 +172,5 @@ class RegionsSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
-        column.addWidget(holder)
+        column.addWidget(self._holder)
         column.addLayout(row)

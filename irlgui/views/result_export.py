@@ -46,7 +46,7 @@ class FindingsWriter(QObject):
             self.write(kind, findings, Path(name), evidence)
 
     def write(self, kind: str, findings: Findings, path: Path, evidence: Path) -> None:
-        """Write to ``path`` on the writer's thread; ``evidence`` is the picture, whose folder is never written to."""
+        """Write to ``path`` on the writer's thread; the folder of ``evidence`` is never written to."""
         self._folder = path.parent
         self._lane.submit(lambda: _write(kind, findings, path, evidence))
 

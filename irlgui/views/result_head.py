@@ -11,27 +11,36 @@ from irlgui.views.result_words import say
 from irlnet_core.evidence.regions import Regions
 from irlnet_core.inference.analysis import summarize
 
+_FROM_A_METRE = 1.2  # the one text that must be read from farther away than the rest
+
 
 class ResultHead(QWidget):
-    """Shows the result sentence, the default sentence, rank, range, model; or what to do when there is none."""
+    """Shows the result in two lines; ``details`` is a widget of its own, which may scroll away.
+
+    The details are the default sentence, rank, range and model; or what to do when there is no result.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.above, self.numbers, self.sentence, self.remark = (QLabel() for _ in range(4))
         self.area, self.rank, self.range, self.model = (QLabel() for _ in range(4))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(4 * theme.SPACE, 3 * theme.SPACE) * 2)
-        column.setSpacing(theme.SPACE)
+        self.details = QWidget()
+        top, below = QVBoxLayout(self), QVBoxLayout(self.details)
+        top.setContentsMargins(3 * theme.SPACE, 3 * theme.SPACE, 3 * theme.SPACE, 2 * theme.SPACE)
+        below.setContentsMargins(0, 0, 0, 2 * theme.SPACE)
+        for column in (top, below):
+            column.setSpacing(theme.SPACE)
         for label in (self.above, self.numbers, self.sentence, self.remark, *self._facts):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(label)
-        column.insertSpacing(2, theme.SPACE)
-        column.insertSpacing(5, theme.SPACE)
+            (top if label in (self.above, self.numbers) else below).addWidget(label)
+        below.insertSpacing(2, theme.SPACE)
         self.above.setFont(theme.font("body", bold=True))
-        self.numbers.setFont(theme.font("title", bold=True))
+        large = theme.font("title", bold=True)
+        large.setPointSizeF(large.pointSizeF() * _FROM_A_METRE)
+        self.numbers.setFont(large)
         for label in (self.sentence, self.remark, *self._facts):
             label.setFont(theme.font("small"))
         self.numbers.setAccessibleName(self.tr("Result"))
@@ -81,7 +90,7 @@ class ResultHead(QWidget):
         self._dress()
 
     def show_numbers(self, regions: Regions | None, area: float, threshold: float) -> None:
-        """Show the result at a threshold; ``area`` is exact at once, regions follow when they were counted."""
+        """Show the result at a threshold; ``area`` is exact at once, regions follow when counted."""
         above, numbers = result_words.headline(regions, area, threshold)
         self.above.setText(above)
         self.numbers.setText(numbers)

@@ -1,9 +1,9 @@
-"""The right column: the result in words, threshold, regions, the analyst's own layer, facts, other views."""
+"""The right column: the result in words, threshold, regions, the analyst's own layer, facts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -14,7 +14,6 @@ from irlgui.session import Analysis, Session
 from irlgui.views import theme
 from irlgui.views.facts_section import FactsSection
 from irlgui.views.notes_section import NotesSection
-from irlgui.views.other_views import Make, OtherViews
 from irlgui.views.regions_section import RegionsSection
 from irlgui.views.result_export import FindingsWriter
 from irlgui.views.result_head import ResultHead
@@ -22,9 +21,13 @@ from irlgui.views.result_section import Section
 from irlgui.views.result_words import default_threshold, marks_of, percent
 from irlgui.views.threshold_block import ThresholdBlock
 from irlnet_core.evidence.annotation_export import Findings
+from irlnet_core.evidence.annotations import Outline
 from irlnet_core.evidence.histogram import ResponseHistogram
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.regions import Regions
+
+if TYPE_CHECKING:
+    from irlgui.views.viewer import Viewer
 
 LEAST_WIDTH = 280
 
@@ -47,17 +50,16 @@ class ResultPanel(QWidget):
         *,
         notes_folder: Path | None = None,
         author: str = "",
-        makers: Mapping[str, Make] | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._shown: Analysis | None = None
+        self._viewer: Viewer | None = None
         self._histogram: ResponseHistogram | None = None
         self.layer = OutlineLayer(self, author=author)
         self.head, self.message = ResultHead(), QLabel()
         self.threshold, self.regions = ThresholdBlock(), RegionsSection()
         self.notes, self.facts = NotesSection(self.layer), FactsSection()
-        self.other_views = OtherViews(session, makers=makers)
         self.writer = FindingsWriter(self)
         self._build()
         self._connect()
@@ -65,6 +67,15 @@ class ResultPanel(QWidget):
         self.keeper.failed.connect(self.show_message)
         self._follow_picture(session.picture)
         self._follow_analysis(session.analysis)
+
+    def connect_viewer(self, viewer: Viewer) -> None:
+        """Draw with a viewer's tools, show the outlines in it, and zoom it to regions and outlines."""
+        self._viewer = viewer
+        viewer.shape_drawn.connect(self._take_shape)
+        self.draw_asked.connect(viewer.set_tool)
+        self.layer.outlines_changed.connect(viewer.set_outlines)
+        self.zoom_to_outline.connect(self._show_outline)
+        viewer.set_outlines(self.layer.outlines)
 
     def show_busy(self) -> None:
         """Say that the open picture is being analysed."""
@@ -82,10 +93,9 @@ class ResultPanel(QWidget):
         self.message.setVisible(bool(text))
 
     def shutdown(self, timeout: float = 3.0) -> bool:
-        """Save what is not saved yet and end all threads; tell whether they have ended."""
+        """Save what is not saved yet and end the thread; tell whether it has ended."""
         self.keeper.flush()
-        ended = [self.other_views.shutdown(timeout), self.writer.shutdown(timeout)]
-        return all(ended)
+        return self.writer.shutdown(timeout)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         if event.type() == QEvent.Type.PaletteChange:
@@ -159,6 +169,16 @@ class ResultPanel(QWidget):
         localization = self._shown.localization if self._shown else None
         self.writer.ask(kind, Findings(image.path.name, notes, localization, regions), image.path)
 
+    def _take_shape(self, shape: object) -> None:
+        """Take what was drawn into the layer, and give the pointer back for panning."""
+        self.layer.add_shape(shape)
+        if self._viewer is not None:
+            self._viewer.set_tool("pan")
+
+    def _show_outline(self, outline: Outline) -> None:
+        if self._viewer is not None:
+            self._viewer.show_rect(*outline.box)
+
     def _count_outlines(self, _outlines: object) -> None:
         number = len(self.layer.outlines)
         self.sections["notes"].set_remark(f"{number:,}" if number else "")
@@ -169,12 +189,12 @@ class ResultPanel(QWidget):
             "regions": Section(self.tr("Regions"), self.regions),
             "notes": Section(self.tr("Notes and outlines"), self.notes),
             "facts": Section(self.tr("Facts"), self.facts, opened=False),
-            "views": Section(self.tr("Other views"), self.other_views, opened=False),
         }
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(3 * theme.SPACE, 2 * theme.SPACE, 3 * theme.SPACE, 3 * theme.SPACE)
         column.setSpacing(theme.SPACE)
+        column.addWidget(self.head.details)
         for section in self.sections.values():
             column.addWidget(section)
         column.addStretch(1)
@@ -184,8 +204,8 @@ class ResultPanel(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        line = QFrame()
-        line.setFrameShape(QFrame.Shape.HLine)
+        self._line = QFrame()
+        self._line.setFixedHeight(1)
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setContentsMargins(4 * theme.SPACE, 0, 4 * theme.SPACE, 2 * theme.SPACE)
@@ -193,7 +213,7 @@ class ResultPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        for widget in (self.head, self.message, line):
+        for widget in (self.head, self.message, self._line):
             whole.addWidget(widget)
         whole.addWidget(scroll, 1)
         self.setMinimumWidth(LEAST_WIDTH)
@@ -218,6 +238,10 @@ class ResultPanel(QWidget):
         self.writer.told.connect(self.show_message)
 
     def _dress(self) -> None:
-        style = f"color: {theme.tokens().caution};"
-        if self.message.styleSheet() != style:
-            self.message.setStyleSheet(style)
+        t = theme.tokens()
+        for widget, style in (
+            (self.message, f"color: {t.caution};"),
+            (self._line, f"background: {t.line}; border: 0;"),
+        ):
+            if widget.styleSheet() != style:
+                widget.setStyleSheet(style)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from irlgui.views import theme
 
 _FLAT = (
-    "QToolButton { border: 1px solid transparent; border-radius: 4px; padding: 4px 4px; background: transparent; }"
+    "QToolButton { border: 1px solid transparent; border-radius: 4px;"
+    " padding: 4px 4px 4px 0; background: transparent; }"
     "QToolButton:hover { background: palette(midlight); }"
     "QToolButton:focus { border-color: palette(highlight); }"
 )
@@ -47,7 +48,7 @@ class Section(QWidget):
         """Whether the body is seen."""
         return self.heading.isChecked()
 
-    def set_opened(self, opened: bool) -> None:  # noqa: FBT001 - one value, as Qt's own setters
+    def set_opened(self, opened: bool) -> None:
         """Fold the body away, or show it."""
         self.heading.setChecked(opened)
 
@@ -72,7 +73,7 @@ class Section(QWidget):
         column.addWidget(self.body)
         self.body.setContentsMargins(0, 0, 0, 2 * theme.SPACE)
 
-    def _fold(self, opened: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def _fold(self, opened: bool) -> None:
         self.heading.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
         self.body.setVisible(opened)
 

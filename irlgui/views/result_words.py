@@ -11,12 +11,12 @@ from PySide6.QtCore import QCoreApplication
 from irlgui.session import Analysis
 from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.regions import Regions
-from irlnet_core.evidence.validity import State, Statement
+from irlnet_core.evidence.validity import State, Statement, summarize_outside
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A measured operating point on the slider: its threshold, its rate (0..1), and whether it is only indicative."""
+    """A measured operating point: its threshold, its rate (0..1), and whether it is only indicative."""
 
     threshold: float
     rate: float
@@ -49,7 +49,7 @@ def percent(share: float) -> str:
 
 
 def headline(regions: Regions | None, area: float, threshold: float) -> tuple[str, str]:
-    """Return the two lines that are read from a metre away; regions of another threshold are still being counted."""
+    """Return the two lines that are read from a metre away; regions of another threshold are not told."""
     above = say("Above threshold {value}", value=short_number(threshold))
     share = say("{share} of area", share=percent(area))
     if regions is None or regions.threshold != threshold:
@@ -61,7 +61,7 @@ def headline(regions: Regions | None, area: float, threshold: float) -> tuple[st
 
 
 def remark_on(regions: Regions | None, threshold: float) -> str:
-    """Return what belongs beside the headline: spots too small to list, and what an empty result does not mean."""
+    """Return what belongs beside the headline: small spots, and what an empty result does not mean."""
     if regions is None or regions.threshold != threshold:
         return ""
     words = []
@@ -106,14 +106,12 @@ def area_line(analysis: Analysis) -> str:
 
 
 def range_line(analysis: Analysis) -> tuple[State, str, str]:
-    """Return whether the file is within what the model was validated on: state, one line, and all sentences."""
+    """Return whether the file is within what the model was validated on: state, line, all sentences."""
     statements = [Statement(**entry) for entry in analysis.record.model.get("validity") or ()]
     details = "\n".join(statement.sentence for statement in statements)
-    outside = [
-        statement.check.replace("_", " ") for statement in statements if statement.state == "out of range"
-    ]
+    outside = summarize_outside(statements)
     if outside:
-        return "out of range", say("Out of range: {checks}", checks=", ".join(outside)), details
+        return "out of range", outside, details
     if statements and all(statement.state == "in range" for statement in statements):
         return "in range", say("In the range the model was validated on"), details
     if any(statement.state == "in range" for statement in statements):

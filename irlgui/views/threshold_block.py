@@ -1,4 +1,4 @@
-"""Where the analyst moves the threshold: histogram, slider, number, the model's default, and what the marks mean."""
+"""Where the threshold is moved: histogram, slider, number, the model's default, and what the marks mean."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class ThresholdBlock(QWidget):
         self.histogram.set_marks(marks)
         for control in (self.slider, self.number, self.reset):
             control.setEnabled(histogram is not None)
-        self.note.setText(marks_line(marks) if histogram else "")
+        self.note.setText(marks_line(marks))
+        self.note.setVisible(histogram is not None)
         self.note.setToolTip("\n".join(f"{mark.label}: {mark.source}" for mark in marks if mark.source))
         value, source = default or (0.5, "")
         self.reset.setText(
@@ -74,6 +75,7 @@ class ThresholdBlock(QWidget):
         self.number.setDecimals(4)
         self.number.setSingleStep(COARSE)
         self.number.setKeyboardTracking(False)
+        self.number.lineEdit().setTextMargins(theme.SPACE, 0, 0, 0)
         self.slider.setAccessibleName(self.tr("Threshold"))
         self.number.setAccessibleName(self.tr("Threshold as a number"))
         self.reset.setAccessibleName(self.tr("Reset the threshold to the model's default"))

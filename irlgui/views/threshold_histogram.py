@@ -1,4 +1,4 @@
-"""The map's histogram on a log scale, with the threshold and the card's measured marks; a drag moves the threshold."""
+"""The map's histogram on a log scale, with the card's measured marks; a drag moves the threshold."""
 
 from __future__ import annotations
 

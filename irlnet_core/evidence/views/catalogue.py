@@ -50,7 +50,7 @@ def make_noise(image: SuspectImage) -> Making:
     residual = yield from noise.noise_residual(image.pixels)
     return View(
         "found",
-        (Layer("Noise residual", residual),),
+        (Layer("Noise residual", residual, "pick"),),
         f"5 × 5 high-pass of the brightness × {noise.GAIN}; grey = no residual.",
         parameters={"kernel": "SQUARE 5x5 / 12", "gain": noise.GAIN},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,14 @@ _STRIP_PIXELS = 2_000_000
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One map: uint8 HxW or HxWx3, stretched over the whole picture (or area) it was made from."""
+    """One map: uint8 HxW or HxWx3, stretched over the whole picture (or area) it was made from.
+
+    Shown smaller, it is averaged, or single pixels are picked: the average of noise would be no noise.
+    """
 
     label: str
     pixels: NDArray[np.uint8]
+    smaller: Literal["average", "pick"] = "average"
 
 
 @dataclass(frozen=True, eq=False)
