@@ -20,9 +20,9 @@ class Camera:
     """A view of ``view_width`` x ``view_height`` device pixels on ``width`` x ``height`` shown pixels.
 
     ``left`` and ``top`` are the picture coordinates at the view's upper left corner, ``scale`` is device
-    pixels per picture pixel (1 = 100 %). Made by :meth:`at` or :meth:`fitted`, the picture's corner lies on
-    a whole device pixel, so that a picture at 100 % is shown pixel for pixel; one smaller than the view is
-    centred, a larger one leaves no gap at its edges.
+    pixels per picture pixel (1 = 100 %). Made by :meth:`at` or :meth:`fitted`, a picture at 100 % lies on
+    whole device pixels and is shown pixel for pixel; one smaller than the view is centred, a larger one
+    leaves no gap at its edges.
     """
 
     width: int
@@ -115,7 +115,8 @@ class Camera:
     def window(self, margin: int = 0) -> tuple[int, int, int, int]:
         """Return x0, y0, x1, y1: the device pixels that the picture covers, ``margin`` around the view."""
         x, y = (whole(place) for place in self.to_view(0, 0))
-        x1, y1 = x + max(1, whole(self.width * self.scale)), y + max(1, whole(self.height * self.scale))
+        x1, y1 = (whole(place) for place in self.to_view(self.width, self.height))
+        x1, y1 = max(x1, x + 1), max(y1, y + 1)
         return (
             max(x, -margin),
             max(y, -margin),
@@ -125,10 +126,13 @@ class Camera:
 
 
 def _settle(start: float, length: int, view: int, scale: float) -> float:
-    """Return ``start`` moved so that no gap is left, and onto a whole device pixel."""
+    """Return ``start`` moved so that no gap is left, and at 100 % onto a whole pixel.
+
+    At other scales it stays as it is: rounded at every step of a zoom, the place would creep away.
+    """
     most = length - view / scale
     start = most / 2 if most <= 0 else min(max(start, 0.0), most)
-    return whole(start * scale) / scale
+    return float(whole(start)) if scale == 1 else start
 
 
 def whole(value: float) -> int:

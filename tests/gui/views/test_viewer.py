@@ -312,7 +312,7 @@ def test_the_wheel_zooms_at_the_pointer_up_to_3200_percent(
     viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
     show(viewer, session, qtbot, save_picture(tmp_path))
-    place = QPointF(point_at(viewer, 150.5, 100.5))
+    place = QPointF(point_at(viewer, 150.5, 100.5)) + QPointF(0.5, 0.5)
 
     for _ in range(40):
         event = QWheelEvent(

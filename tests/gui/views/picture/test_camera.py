@@ -31,14 +31,13 @@ def test_a_large_picture_leaves_no_gap_and_a_small_one_is_centred(
             assert stop > start
 
 
-@given(camera=CAMERAS, x=PLACES, y=PLACES, scale=SCALES)
-def test_the_picture_corner_lies_on_a_whole_device_pixel(
-    camera: Camera, x: float, y: float, scale: float
-) -> None:
-    left, top = camera.at(x, y, scale).to_view(0, 0)
+@given(camera=CAMERAS, x=PLACES, y=PLACES)
+def test_at_100_percent_picture_pixels_are_device_pixels(camera: Camera, x: float, y: float) -> None:
+    camera = camera.at(x, y, 1.0)
 
-    assert left == pytest.approx(round(left), abs=1e-6)
-    assert top == pytest.approx(round(top), abs=1e-6)
+    if camera.scale == 1:
+        assert camera.left == int(camera.left)
+        assert camera.top == int(camera.top)
 
 
 @given(camera=CAMERAS, x=PLACES, y=PLACES, scale=SCALES, new=SCALES, px=st.floats(0, 1), py=st.floats(0, 1))
@@ -54,9 +53,9 @@ def test_zooming_keeps_the_point_under_the_cursor_unless_an_edge_forbids_it(
     after = zoomed.to_picture(*at)
     # One device pixel further in on both sides: no edge can have stopped the view.
     if 1 < zoomed.left * zoomed.scale < zoomed.width * zoomed.scale - zoomed.view_width - 1:
-        assert abs(after[0] - before[0]) * zoomed.scale <= 0.51
+        assert abs(after[0] - before[0]) * zoomed.scale <= (0.51 if zoomed.scale == 1 else 1e-3)
     if 1 < zoomed.top * zoomed.scale < zoomed.height * zoomed.scale - zoomed.view_height - 1:
-        assert abs(after[1] - before[1]) * zoomed.scale <= 0.51
+        assert abs(after[1] - before[1]) * zoomed.scale <= (0.51 if zoomed.scale == 1 else 1e-3)
 
 
 @given(camera=CAMERAS)
