@@ -108,7 +108,7 @@ class _Speaker:
 
 def print_mark(mark: dict[str, Any]) -> None:
     """Print an operating point of a card, with one line for each variant."""
-    label = " (indicative: fewer than five false alarms are expected)" if mark["indicative"] else ""
+    label = ": fewer than five false alarms are expected" if mark["indicative"] else ""
     print(f"threshold {mark['threshold']:g}: {mark['source']}{label}")
     for row in mark["variants"]:
         low, high = (100 * bound for bound in row["interval"])

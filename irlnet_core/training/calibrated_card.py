@@ -81,22 +81,35 @@ def write_calibrated(output: Path, model: LoadedModel, card: ModelCard) -> Model
     """Write ``model`` with its new ``card`` as the folder ``output``: weights byte by byte, the card last.
 
     ``output`` may be the model's own folder: then its card alone is replaced. A new folder names the model.
-    Raises :class:`OutputError` when something else is there.
+    Raises :class:`OutputError` when something else is there, :class:`ModelError` when the model has changed.
     """
     output = Path(output)
+    weights = {
+        name: _read_unchanged(model, name) for name in (WEIGHTS_NAME, PHOTOS_NAME) if name in card.hashes
+    }
     if output.resolve() == model.folder.resolve():
         files.write_bytes(output / CARD_NAME, card.to_json().encode("utf-8"))
         return card
     check_free(output, model)
     card = dataclasses.replace(card, name=output.resolve().name)
-    contents = {CARD_NAME: card.to_json().encode("utf-8")}
-    for name in (WEIGHTS_NAME, PHOTOS_NAME):
-        if name in card.hashes:
-            contents[name] = (model.folder / name).read_bytes()
+    contents = {CARD_NAME: card.to_json().encode("utf-8"), **weights}
     with contextlib.ExitStack() as stack:  # left in reverse order: the card, entered first, is replaced last
         for name, data in contents.items():
             stack.enter_context(files.write_atomically(output / name)).write_bytes(data)
     return card
+
+
+def _read_unchanged(model: LoadedModel, name: str) -> bytes:
+    """Return a file of the model that was measured; a training run may have replaced it in the meantime."""
+    path = model.folder / name
+    data = path.read_bytes() if path.is_file() else b""
+    if files.sha256_of_bytes(data) != model.card.hashes[name]:
+        raise ModelError(
+            "changed while the model was calibrated; nothing was written.",
+            path=path,
+            cure="Wait until its training has ended, then calibrate again.",
+        )
+    return data
 
 
 def check_free(output: Path, model: LoadedModel) -> None:
@@ -170,8 +183,10 @@ def _validity(card: ModelCard, calibration: dict[str, Any]) -> dict[str, Any]:
     earlier = card.calibration.get("set")
     if card.validity and card.validity.get("source") != _source_of(earlier):
         return card.validity
-    ranges = {"long_side": calibration["long_side"], "jpeg_quality": calibration["jpeg_quality"]}
-    return {name: span for name, span in ranges.items() if span} | {"source": _source_of(calibration["set"])}
+    ranges = {"long_side": calibration["long_side"]}
+    if calibration["jpeg_quality"]:
+        ranges["jpeg_quality"] = [calibration["jpeg_quality"][0], 100]  # less loss keeps more traces
+    return {**ranges, "source": _source_of(calibration["set"])}
 
 
 def _source_of(set_name: object) -> str:

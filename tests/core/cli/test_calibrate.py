@@ -16,14 +16,16 @@ from PIL import Image
 
 from irlnet_core.cli.main import main
 from irlnet_core.config import ModelConfig
+from irlnet_core.errors import ModelError
 from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.regions import find_regions
 from irlnet_core.files import sha256_of_file
 from irlnet_core.inference.localizer import Localizer
 from irlnet_core.model.card import NOT_CALIBRATED, ModelCard, read_card
-from irlnet_core.model.checkpoint import save_model
+from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.registry import build
 from irlnet_core.progress import finish
+from irlnet_core.training.calibrated_card import write_calibrated
 
 SCHEMA = Path(__file__).resolve().parents[3] / "resources" / "analysis-record.schema.json"
 VALIDITY = {"long_side": [1000, 2000], "scale": "0.5–1.5"}
@@ -70,7 +72,7 @@ def test_the_marks_hold_on_the_very_pictures_that_they_were_found_on(
     assert card.clean_levels[-1] == card.threshold
     assert five["false_regions_per_megapixel"] > 0
     assert (card.name, card.notes) == ("lab", "")
-    assert card.validity["long_side"] == [160, 160]
+    assert (card.validity["long_side"], card.validity["jpeg_quality"]) == ([160, 160], [88, 100])
     for row, side in zip(five["variants"], (160, 80), strict=True):
         maps = [
             finish(Localizer(output, device="cpu").localize(read(p, side)))
@@ -114,6 +116,20 @@ def test_in_place_only_the_card_changes_and_the_model_keeps_its_name(
     assert (card.name, card.validity) == ("tiny", VALIDITY)
     assert card.operating_points
     assert sorted(path.name for path in model.iterdir()) == ["card.json", "model.safetensors", "photos.csv"]
+
+
+def test_a_model_whose_weights_are_replaced_meanwhile_is_not_written(
+    photo_folder: Path, tmp_path: Path
+) -> None:
+    """A training run may go on in the folder: a card for weights that were not measured would be a lie."""
+    loaded = load_model(make_model(tmp_path / "tiny"))
+    make_model(tmp_path / "tiny", seed=5)
+
+    for output in (tmp_path / "lab", tmp_path / "tiny"):
+        with pytest.raises(ModelError, match="changed while the model was calibrated"):
+            write_calibrated(output, loaded, loaded.card)
+    assert not (tmp_path / "lab").exists()
+    assert load_model(tmp_path / "tiny").sha256 != loaded.sha256
 
 
 def test_a_folder_that_holds_another_model_is_refused_before_any_work(
