@@ -42,3 +42,7 @@ class OutputError(IrlnetError):
 
 class DeviceError(IrlnetError):
     """The asked-for device is missing or ran out of memory."""
+
+
+class Interrupted(IrlnetError):
+    """The work was asked to stop; nothing is wrong."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -53,6 +54,7 @@ class AnalysisQueue(QObject):
         self._running: AnalysisRequest | None = None
         self._ticket = 0
         self._ending = self._delivered = False
+        self._stop = threading.Event()
         self._engine = tasks.Engine()
         self._lane = Lane(self)
         self._lane.reported.connect(self._take_report)
@@ -119,7 +121,7 @@ class AnalysisQueue(QObject):
         self._start_next()
 
     def cancel(self, path: Path | None = None) -> None:
-        """Take one picture off the queue, or all of them; what runs stops after its current tiles."""
+        """Take one picture off the queue, or all of them; what runs stops before its next layer."""
         wanted = [*self._waiting, self.running] if path is None else [Path(path)]
         for one in wanted:
             if one in self._waiting:
@@ -135,6 +137,7 @@ class AnalysisQueue(QObject):
         """Stop everything for good, waiting at most ``timeout`` seconds; tell whether the thread ended."""
         self._waiting.clear()
         self._running = None
+        self._stop.set()
         return self._lane.shutdown(timeout)
 
     def _admit(self, asked: dict[Path, AnalysisRequest], *, first: bool) -> None:
@@ -156,13 +159,15 @@ class AnalysisQueue(QObject):
         request = self._running = self._waiting.pop(path)
         self._ending = self._delivered = False
         engine, store = self._engine, self.store
+        stop = self._stop = threading.Event()
         self.state_changed.emit(path, "running", {})
-        self._ticket = self._lane.submit(lambda: tasks.analyse(request, engine, store))
+        self._ticket = self._lane.submit(lambda: tasks.analyse(request, engine, store, stop.is_set))
 
     def _stop_running(self) -> None:
         if self._running and not self._delivered and not self._ending:
             self._ending = True
             self.cancelling.emit(self._running.path)
+            self._stop.set()
             self._lane.stop()
 
     def _set_paused(self, *, paused: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,14 +61,20 @@ class Engine:
         return DeviceUsed(device.id, device.name, self._localizer.threads, idle)
 
 
-def analyse(request: AnalysisRequest, engine: Engine, store: ResultStore | None) -> Steps:
+def analyse(
+    request: AnalysisRequest,
+    engine: Engine,
+    store: ResultStore | None,
+    stopped: Callable[[], bool] | None = None,
+) -> Steps:
     """Analyse one picture: yield events, DeviceUsed, PartialMap and at last the Analysis, which is returned.
 
     It is yielded before it is written to ``store``, so that nobody waits for the disk. A kept result comes at
-    once, without torch. Evidence that changed meanwhile is an error, and nothing is kept.
+    once, without torch. Evidence that changed meanwhile is an error, and nothing is kept. ``stopped`` is
+    asked between the network's layers, because closing the generator waits for its current tiles.
     """
     try:
-        analysis = yield from _analyse(request, engine, store)
+        analysis = yield from _analyse(request, engine, store, stopped)
     except MemoryError as error:
         raise DeviceError(
             "There is not enough memory for this picture.",
@@ -86,7 +92,12 @@ def recall(
     return _from_store(image, request, card, store)
 
 
-def _analyse(request: AnalysisRequest, engine: Engine, store: ResultStore | None) -> Steps:
+def _analyse(
+    request: AnalysisRequest,
+    engine: Engine,
+    store: ResultStore | None,
+    stopped: Callable[[], bool] | None,
+) -> Steps:
     started = datetime.now(UTC)
     yield Progress("reading", 0, 0)
     image = read_image(request.path, max_pixels=request.max_pixels)
@@ -101,7 +112,7 @@ def _analyse(request: AnalysisRequest, engine: Engine, store: ResultStore | None
     yield Progress("loading", 0, 0)
     localizer = engine.localizer(folder, card, request)
     yield engine.device()
-    result = yield from _localize(image, localizer, request)
+    result = yield from _localize(image, localizer, request, stopped)
     yield Progress("finding regions", 0, 0)
     record = make_record(image, localizer.model, result, choose_threshold(localizer.model, None), started)
     ResponseHistogram(result.localization)  # counted here, so that the window finds it done
@@ -115,13 +126,18 @@ def _analyse(request: AnalysisRequest, engine: Engine, store: ResultStore | None
 
 
 def _localize(
-    image: SuspectImage, localizer: Localizer, request: AnalysisRequest
+    image: SuspectImage,
+    localizer: Localizer,
+    request: AnalysisRequest,
+    stopped: Callable[[], bool] | None,
 ) -> Generator[Any, None, LocalizationResult]:
     """Run the network; tell of tiles at most 25 times a second, because a fast device makes thousands."""
     canvas = np.zeros(image.pixels.shape[:2], np.float32)
     shown = canvas.view()
     shown.flags.writeable = False
-    job = localizer.localize(image.pixels, start=request.start, area=request.area, into=canvas)
+    job = localizer.localize(
+        image.pixels, start=request.start, area=request.area, into=canvas, stopped=stopped
+    )
     fresh: list[Area] = []
     told = -1.0
     try:

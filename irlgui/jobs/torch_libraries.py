@@ -1,9 +1,9 @@
 """Loading torch's large libraries without stopping the window.
 
-Python's import loads them while it holds the interpreter's lock, which takes up to seconds from a cold disk, and
-for so long the window's thread can do nothing. A foreign call gives the lock away: the libraries are loaded by
-the system's own ``dlopen`` first, and the import afterwards finds them there (measured on a warm disk: longest
-stall 0.3 s before, 0.1 s after). Where that is not possible nothing is lost but smoothness.
+Python's import loads them while it holds the interpreter's lock, which takes up to seconds from a cold disk,
+and for so long the window's thread can do nothing. A foreign call gives the lock away: the libraries are
+loaded by the system's own ``dlopen`` first, and the import afterwards finds them there (measured on a warm
+disk: longest stall 0.3 s before, 0.1 s after). Where that is not possible nothing is lost but smoothness.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +81,7 @@ class Localizer:
         start: tuple[float, float] | None = None,
         area: Area | None = None,
         into: NDArray[np.float32] | None = None,
+        stopped: Callable[[], bool] | None = None,
     ) -> Generator[Event, None, LocalizationResult]:
         """Yield a TileDone for each tile and a Note for what the user should know; return the result.
 
@@ -89,7 +90,8 @@ class Localizer:
         at it while it fills, never write to it; it becomes the result's own map. ``tile`` and ``overlap``
         (pixels) replace the card's, and that is stated as a deviation; ``batch`` fixes the number of tiles
         at once (default: measured); the tiles nearest to ``start`` = (y, x) come first. Closing the generator
-        stops after the current batch.
+        stops after the current batch; ``stopped`` is asked between the network's layers, so that another
+        thread can end a slow batch in its middle with :class:`Interrupted`.
         Raises :class:`DeviceError` when even one tile does not fit into the memory, and
         :class:`ConfigError` for an area outside the picture.
         """
@@ -101,7 +103,11 @@ class Localizer:
         for sentence in deviations:
             yield Note(sentence)
         run = _Run(self._backend, pixels, crop, canvas, batch, start)
-        yield from run.steps()
+        self._backend.stopped = stopped
+        try:
+            yield from run.steps()
+        finally:
+            self._backend.stopped = None
         run.blender.finish()
         crop.clear_context(canvas)
         return LocalizationResult(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from irlnet_core.device import Device
-from irlnet_core.errors import DeviceError
+from irlnet_core.errors import DeviceError, Interrupted
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -34,6 +34,7 @@ class TorchBackend:
     """A network on one device, ready to answer: channels-last, evaluation mode.
 
     float32 means float32 on CUDA too: TF32 is off, and so are kernels that differ from run to run.
+    ``stopped`` is asked before every layer; where it says yes, :class:`Interrupted` is raised.
     """
 
     name = "torch"
@@ -47,6 +48,9 @@ class TorchBackend:
             net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._net = net.eval()
         self._device_name = device.name
+        self.stopped: Callable[[], bool] | None = None
+        for layer in net.modules():
+            layer.register_forward_pre_hook(self._stop_here)
 
     @property
     def threads(self) -> int:
@@ -81,6 +85,11 @@ class TorchBackend:
                 _CPU_BATCH_PIXELS // batch[0, ..., 0].size,
             )
         return answer, max(1, min(size, limit))
+
+    def _stop_here(self, *_: object) -> None:
+        """End the pass before its next layer: on a slow processor a batch takes longer than anyone waits."""
+        if self.stopped is not None and self.stopped():
+            raise Interrupted("The analysis was stopped.")
 
     @property
     def _on_cuda(self) -> bool:

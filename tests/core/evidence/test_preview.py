@@ -1,4 +1,4 @@
-"""The first look at a large JPEG shows the same picture, only smaller; all else is left to the real reader."""
+"""The first look at a large JPEG shows the same picture, only smaller; all else is the real reader's."""
 
 from __future__ import annotations
 

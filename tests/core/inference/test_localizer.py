@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from irlnet_core.config import ModelConfig
-from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, ModelError
+from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, Interrupted, ModelError
 from irlnet_core.evidence.area import Area
 from irlnet_core.inference.localizer import LocalizationResult, Localizer
 from irlnet_core.model.card import ModelCard
@@ -188,6 +188,22 @@ def test_closing_in_the_middle_stops_the_work_and_leaves_the_localizer_usable() 
     assert sum(net.batches) == 2
     assert not torch.is_inference_mode_enabled()
     assert torch.is_grad_enabled()
+    result = localize(localizer, make_picture())
+    assert np.abs(result.localization.probability - untiled(make_picture())).max() < 1e-5
+
+
+def test_a_batch_is_ended_in_its_middle_when_another_thread_says_stop() -> None:
+    net = NearSighted()
+    localizer = make_localizer(net)
+    asked: list[int] = []
+
+    def stopped() -> bool:
+        asked.append(1)
+        return len(asked) > 4  # between two layers of the first tile
+
+    with pytest.raises(Interrupted):
+        finish(localizer.localize(make_picture(), batch=1, stopped=stopped))
+    assert len(asked) == 5
     result = localize(localizer, make_picture())
     assert np.abs(result.localization.probability - untiled(make_picture())).max() < 1e-5
 

@@ -13,11 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from irlgui.jobs import tasks
 from irlgui.jobs.analysis_queue import AnalysisQueue
+from irlgui.jobs.request import AnalysisRequest
 from irlnet_core.errors import DeviceError, ImageReadError
 from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.histogram import ResponseHistogram
 from irlnet_core.evidence.result_store import ResultStore
 from irlnet_core.inference import torch_backend
+from irlnet_core.inference.analysis import make_record
 from irlnet_core.inference.localizer import Localizer
 from irlnet_core.inference.torch_backend import OutOfMemoryError
 from irlnet_core.progress import finish
@@ -126,7 +128,12 @@ def test_the_model_is_loaded_once_for_many_pictures_and_again_for_another_precis
 ) -> None:
     loaded: list[str] = []
     real = tasks._load
-    monkeypatch.setattr(tasks, "_load", lambda *args: loaded.append(args[1].precision) or real(*args))
+
+    def load(folder: Path, request: AnalysisRequest) -> Any:
+        loaded.append(request.precision)
+        return real(folder, request)
+
+    monkeypatch.setattr(tasks, "_load", load)
     paths = [picture_at(f"{n}.png", seed=n) for n in range(3)]
     run(qtbot, queue, paths, model=model)
     queue.configure(device="cpu", precision="bfloat16")
@@ -148,7 +155,12 @@ def test_a_kept_result_comes_back_without_the_network(
     copy = picture_at("copy.png")
     loads: list[object] = []
     real = tasks.Engine.localizer
-    monkeypatch.setattr(tasks.Engine, "localizer", lambda *args: loads.append(args) or real(*args))
+
+    def localizer(*args: Any) -> Any:
+        loads.append(args)
+        return real(*args)
+
+    monkeypatch.setattr(tasks.Engine, "localizer", localizer)
     run(qtbot, queue, [copy], model=model)
     kept = diary.analyses["copy.png"]
     assert not loads
@@ -170,11 +182,10 @@ def test_evidence_that_changes_meanwhile_fails_and_nothing_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = picture_at("a.png")
-    real = tasks.make_record
 
     def meddle(*args: Any) -> Any:
         picture_at("a.png", seed=9)
-        return real(*args)
+        return make_record(*args)
 
     monkeypatch.setattr(tasks, "make_record", meddle)
     run(qtbot, queue, [path], model=model)

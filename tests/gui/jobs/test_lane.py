@@ -58,6 +58,7 @@ class Blocked:
     """A job that stands still inside its second step until ``go`` is set."""
 
     def __init__(self) -> None:
+        self.inside = threading.Event()
         self.go = threading.Event()
         self.closed_on: QThread | None = None
         self.ran_on: QThread | None = None
@@ -66,6 +67,7 @@ class Blocked:
         self.ran_on = QThread.currentThread()
         try:
             yield "begun"
+            self.inside.set()
             self.go.wait(20)
             yield "gone on"
             return "result"
@@ -125,6 +127,7 @@ def test_a_held_job_goes_no_further_until_it_is_let_go(qtbot: QtBot, lane: Lane,
     blocked = Blocked()
     with qtbot.waitSignal(lane.reported):
         ticket = lane.submit(blocked.job)
+    assert blocked.inside.wait(20)
     lane.hold(held=True)
     with qtbot.waitSignal(lane.reported, check_params_cb=lambda _, event: event == "gone on"):
         blocked.go.set()
@@ -140,6 +143,7 @@ def test_shutting_down_is_bounded_even_in_the_middle_of_a_step(qtbot: QtBot, qap
     blocked = Blocked()
     with qtbot.waitSignal(lane.reported):
         lane.submit(blocked.job)
+    assert blocked.inside.wait(20)
     assert not lane.shutdown(timeout=0.02)
     blocked.go.set()
     assert lane.wait(10_000)

@@ -11,7 +11,6 @@ import pytest
 from PySide6.QtCore import QObject, QThread, Slot
 from pytestqt.qtbot import QtBot
 
-from irlgui.jobs import picture_loader
 from irlgui.jobs.picture_loader import PictureLoader
 from irlnet_core.errors import ImageReadError
 from irlnet_core.evidence.image import SuspectImage, read_image
@@ -98,7 +97,7 @@ def test_an_unexpected_error_is_told_in_the_same_way(
     picture_at: PictureAt,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(picture_loader, "read_image", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr("irlgui.jobs.picture_loader.read_image", lambda *_, **__: 1 // 0)
     with qtbot.waitSignal(loader.failed):
         loader.load(picture_at("a.png"))
     assert isinstance(shown.error, ImageReadError)
@@ -113,15 +112,14 @@ def test_the_newest_request_wins_and_the_late_answer_is_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun, go = threading.Event(), threading.Event()
-    real = picture_loader.read_image
 
     def slow(path: Path, **options: Any) -> Any:
         if path.name == "slow.png":
             begun.set()
             go.wait(20)
-        return real(path, **options)
+        return read_image(path, **options)
 
-    monkeypatch.setattr(picture_loader, "read_image", slow)
+    monkeypatch.setattr("irlgui.jobs.picture_loader.read_image", slow)
     loader.load(picture_at("slow.png"))
     assert begun.wait(20)
     loader.load(picture_at("skipped.png", seed=1))
@@ -139,10 +137,13 @@ def test_a_cancelled_request_gets_no_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun, go = threading.Event(), threading.Event()
-    real = picture_loader.read_image
-    monkeypatch.setattr(
-        picture_loader, "read_image", lambda *a, **k: (begun.set(), go.wait(20), real(*a, **k))[2]
-    )
+
+    def slow(path: Path, **options: Any) -> Any:
+        begun.set()
+        go.wait(20)
+        return read_image(path, **options)
+
+    monkeypatch.setattr("irlgui.jobs.picture_loader.read_image", slow)
     loader.load(picture_at("a.png"))
     assert begun.wait(20)
     loader.cancel()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from irlgui.jobs import region_finder, tasks
+from irlgui.jobs import tasks
 from irlgui.jobs.region_finder import RegionFinder
 from irlgui.jobs.request import AnalysisRequest
 from irlgui.session import Session
@@ -68,15 +68,14 @@ def test_of_a_fast_drag_only_the_last_threshold_is_searched(
 ) -> None:
     searched: list[float] = []
     begun, go = threading.Event(), threading.Event()
-    real = region_finder.find_regions
 
     def slow(localization: Any, threshold: float) -> Any:
         searched.append(threshold)
         begun.set()
         go.wait(20)
-        return real(localization, threshold)
+        return find_regions(localization, threshold)
 
-    monkeypatch.setattr(region_finder, "find_regions", slow)
+    monkeypatch.setattr("irlgui.jobs.region_finder.find_regions", slow)
     shown: list[float] = []
     session.regions_changed.connect(lambda regions: shown.append(regions.threshold))
     session.set_threshold(0.40)
@@ -103,7 +102,7 @@ def test_going_back_to_the_shown_threshold_needs_no_search(
 def test_regions_that_can_t_be_found_leave_none_rather_than_wrong_ones(
     qtbot: QtBot, session: Session, finder: RegionFinder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(region_finder, "find_regions", lambda *_: 1 // 0)
+    monkeypatch.setattr("irlgui.jobs.region_finder.find_regions", lambda *_: 1 // 0)
     with qtbot.waitSignal(session.regions_changed):
         session.set_threshold(0.45)
     assert session.regions is None
