@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from irlgui.models.picture_list_entry import absolute
-from irlnet_core.errors import OutputError
-from irlnet_core.files import is_inside, write_bytes
+from irlnet_core.files import is_inside
 
 _MAGIC = b"IRLT1\n"
 _HEAD = len(_MAGIC) + 4  # and a CRC-32
@@ -61,13 +60,13 @@ class ThumbnailCache:
         if is_inside(self.folder, evidence.parent) or is_inside(self.folder, evidence.resolve().parent):
             return
         entry = _head_of(data) + data
-        with self._lock, contextlib.suppress(OutputError, OSError):
+        with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # they show what the evidence shows
-            total = self._count() + len(entry)
-            write_bytes(self._place(key), entry)
-            self._total = total
-            if total > self.cap_bytes:
-                self._evict()
+            _write(self._place(key), entry)
+            with self._lock:
+                self._total = None if self._total is None else self._total + len(entry)
+                if self._count() > self.cap_bytes:
+                    self._evict()
 
     def drop(self, key: str) -> None:
         """Forget an entry."""
@@ -115,6 +114,20 @@ class ThumbnailCache:
     def _remove(self, place: Path) -> None:
         with contextlib.suppress(OSError):
             place.unlink(missing_ok=True)
+
+
+def _write(place: Path, entry: bytes) -> None:
+    """Put an entry in its place at once, but without waiting for the disk as ``files.write_atomically`` does.
+
+    That wait is longer than making the thumbnail; an entry torn by a power cut is told by its checksum.
+    """
+    place.parent.mkdir(exist_ok=True)
+    temporary = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        temporary.write_bytes(entry)
+        os.replace(temporary, place)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _head_of(data: bytes) -> bytes:

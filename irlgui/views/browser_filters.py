@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from irlgui import assets
@@ -28,7 +28,7 @@ class FilterBar(QWidget):
         self.search.setAccessibleName(self.tr("Search names"))
         self.search.setToolTip(self.tr("Every word must occur in the name of the file or of its folder"))
         self.search.addAction(assets.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.textChanged.connect(self._typing.start)
+        self.search.textChanged.connect(self._on_typed)
         self.menu_button = self._make_button("more", self.tr("View and table"))
         self.menu_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.sort = self._make_sort()
@@ -71,10 +71,16 @@ class FilterBar(QWidget):
             self.updateGeometry()
         super().changeEvent(event)
 
+    @Slot()
+    def _on_typed(self) -> None:
+        self._typing.start()
+
+    @Slot()
     def _tell(self) -> None:
         self._typing.stop()
         self.changed.emit(self.criteria)
 
+    @Slot()
     def _on_sort(self) -> None:
         """Begin with the end that is of interest: the largest response, the first name."""
         with QSignalBlocker(self.direction):

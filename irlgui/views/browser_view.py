@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
@@ -53,8 +53,8 @@ class PictureView(QListView):
         self.setMouseTracking(True)
         self.setFrameShape(QListView.Shape.NoFrame)
         for signal in (order.rowsInserted, order.rowsRemoved, order.layoutChanged, order.modelReset):
-            signal.connect(self._settle.start)
-        self.verticalScrollBar().valueChanged.connect(self._settle.start)
+            signal.connect(self._settle_soon)
+        self.verticalScrollBar().valueChanged.connect(self._settle_soon)
         self.set_mode("grid")
 
     def set_mode(self, mode: Mode) -> None:
@@ -158,6 +158,11 @@ class PictureView(QListView):
             self._tile.cell = cell
             self.setGridSize(cell)
             self.verticalScrollBar().setSingleStep(max(1, cell.height() // 3))
+        self._settle.start()
+
+    @Slot()
+    def _settle_soon(self) -> None:
+        """Start the timer, whose own ``start`` would take a scroll bar's value for its time."""
         self._settle.start()
 
     def _open_current(self) -> None:

@@ -131,3 +131,11 @@ def test_digits_set_the_status_and_are_kept_from_the_windows_shortcuts(
     with qtbot.assertNotEmitted(view.status_pressed):
         QTest.keyClick(view, Qt.Key.Key_7)
         QTest.keyClick(view, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+
+
+def test_thumbnails_are_asked_for_soon_after_scrolling_however_far(view: PictureView, qtbot: QtBot) -> None:
+    qtbot.wait(60)
+    with qtbot.waitSignal(view.looked, timeout=500):
+        view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+
+    assert view.wanted_paths()[0] == view.model().shown[view.visible_rows()[0]].path  # type: ignore[attr-defined]
