@@ -35,7 +35,7 @@ class Viewer(Stage):
         self._session = session
         self._content = Content(self)
         self._look = Look()
-        self._peeking = self._turned = False
+        self._peeking = self._turned = self._previewing = False
         self._reading = ""
         self._blink = QTimer(self, interval=600)
         self._connect()
@@ -58,6 +58,7 @@ class Viewer(Stage):
         """Show a small decoding (RGB) of a picture of ``width`` x ``height`` until it is read."""
         self._content.show_preview(pixels, width, height, orientation)
         self._renew()
+        self._previewing = True
 
     def set_partial(self, probability: NDArray[np.float32] | None, done_rect: Place | None) -> None:
         """Show a map (HxW) that is being computed; ``done_rect`` has just been added. None ends it."""
@@ -184,17 +185,18 @@ class Viewer(Stage):
             )
 
     def _renew(self) -> None:
-        """Begin with another picture."""
+        """Begin with another picture; the place is kept when a preview gives way to its own picture."""
         self._reading = ""
-        vacant = self._content.picture is None
-        self.begin(self._content.turn, vacant=vacant)
+        if not (self._previewing and self._content.turn == self.turn):
+            self.begin(self._content.turn, vacant=self._content.picture is None)
+        self._previewing = False
         if self._content.picture is not None:
             pixels = self._content.picture.thumbnail(336)
             if max(pixels.shape[:2]) > 2048:  # only its full size is there yet
                 step = max(pixels.shape[:2]) // 1024
                 pixels = pixels[::step, ::step]
             self.overview.set_picture(self._content.turn.apply(pixels), self._content.turn.shown_size)
-        self.fit()
+            self._put_overview()
 
     def _refresh(self) -> None:
         """Show what the content, the comparison and the keys now make of it."""

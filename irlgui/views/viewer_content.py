@@ -72,7 +72,7 @@ class Content(QObject):
         self, pixels: NDArray[np.uint8], width: int, height: int, orientation: int | None
     ) -> None:
         """Show a small decoding until the picture itself comes."""
-        self._leave(Turn(width, height, orientation))
+        self._leave(Turn(width, height, orientation or 1))
         self.picture = preview_picture(pixels, width, height)
         self.changed.emit()
 
@@ -83,7 +83,7 @@ class Content(QObject):
             self.changed.emit()
             return
         pixels = image.pixels
-        self._leave(Turn(pixels.shape[1], pixels.shape[0], image.facts.orientation))
+        self._leave(Turn(pixels.shape[1], pixels.shape[0], image.facts.orientation or 1))
         self.pixels, self.picture = pixels, flat_picture(pixels)
         self._pictures.load(lambda: build_picture(pixels))
         self.changed.emit()

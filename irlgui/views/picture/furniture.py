@@ -21,6 +21,7 @@ DIM = QColor(196, 196, 196)
 EDGE = 8
 PAD = 8
 _BAR = 128
+_LEAST_HEIGHT = 280  # logical pixels; a lower view is all picture
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def draw_furniture(
     if said.second_label:
         _chip(painter, width - EDGE, EDGE, said.second_label, right=True)
     right = _draw_ruler(painter, width, height, camera) if said.ruler else width - EDGE
-    left = _draw_legend(painter, height, look, right) if said.legend else EDGE
+    left = _draw_legend(painter, height, look, right) if said.legend and height >= _LEAST_HEIGHT else EDGE
     middle = said.reading or said.progress
     if middle:
         room = _chip_width(painter, middle)

@@ -24,7 +24,7 @@ def find_region_at(localization: Localization, regions: Regions, x: float, y: fl
     if localization.probability[row, column] < find_cut(regions.threshold):
         return None
     boxes = sorted((r for r in regions.listed if _holds(r, column, row)), key=lambda r: r.width * r.height)
-    found = (r.id for r in boxes if len(boxes) == 1 or _is_under(localization, regions, r, column, row))
+    found = (r.id for r in boxes if _is_under(localization, regions, r, column, row))
     return next(found, None)
 
 

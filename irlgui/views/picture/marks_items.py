@@ -18,6 +18,7 @@ _HALO = QColor(16, 16, 16, 200)
 _REGION = QColor(255, 255, 255)
 _SKETCH = QColor(*COLOURS[3])
 _MOST_TAGS = 60
+_DASH, _GAP = 9.0, 6.0  # logical pixels
 
 
 class MarkItems(pg.GraphicsObject):  # type: ignore[misc]
@@ -94,6 +95,9 @@ class MarkItems(pg.GraphicsObject):  # type: ignore[misc]
             box = to_view.mapRect(self._around(region))
             if max(box.width(), box.height()) > 20 or region.id == self._chosen:
                 _tag(painter, box, str(region.id), strong=region.id == self._chosen)
+        if self._area is not None:
+            words = "{:.0f} × {:.0f} px".format(*self._area[2:])
+            _tag(painter, to_view.mapRect(QRectF(*self._area)), words, strong=False)
         for outline in self._outlines:
             _tag(painter, to_view.mapRect(QRectF(*outline.box)), outline.label, strong=False)
         painter.restore()
@@ -106,7 +110,7 @@ class MarkItems(pg.GraphicsObject):  # type: ignore[misc]
         if len(self._sketch) > 40:  # a freehand line
             return
         radius = 3 / self._scale
-        painter.setPen(_pen(_HALO, 1))
+        painter.setPen(_pen(painter, _HALO, 1))
         painter.setBrush(_SKETCH)
         for x, y in self._sketch:
             painter.drawEllipse(QPointF(x, y), radius, radius)
@@ -117,9 +121,9 @@ def _stroke(
 ) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for shade, width in ((_HALO, 3.5), (colour, 1.5)):
-        pen = _pen(shade, width)
-        if dashed and shade is colour:
-            pen.setDashPattern([6, 4])
+        pen = _pen(painter, shade, width)
+        if dashed:  # the pattern counts in widths of the pen
+            pen.setDashPattern([_DASH / width, _GAP / width])
         painter.setPen(pen)
         if closed:
             painter.drawPolygon(line)
@@ -127,10 +131,12 @@ def _stroke(
             painter.drawPolyline(line)
 
 
-def _pen(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
+def _pen(painter: QPainter, colour: QColor, width: float) -> QPen:
+    """Return a pen of ``width`` logical pixels at every zoom; Qt's cosmetic pens count device pixels."""
+    pen = QPen(colour, width * painter.device().devicePixelRatio())
     pen.setCosmetic(True)
-    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin if width < 2 else Qt.PenJoinStyle.RoundJoin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
     return pen
 
 

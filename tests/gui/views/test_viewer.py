@@ -470,12 +470,13 @@ def test_a_preview_gives_way_to_the_picture(
 ) -> None:
     viewer.set_preview(np.full((150, 200, 3), 90, np.uint8), 1200, 900)
     assert colour_at(viewer, 600, 400) == (90, 90, 90)
-    QTest.mouseMove(viewer.panes[0].viewport(), QPoint(300, 200))
+    viewer.zoom_to(1, (700, 300))
 
     session.set_picture(save_picture(tmp_path, 1200, 900))
     settle(viewer, qtbot)
 
-    assert abs(colour_at(viewer, 700, 100)[1] - 100) <= 3
+    assert viewer.camera.centre == pytest.approx((700, 300), abs=1)
+    assert colour_at(viewer, 700, 200) == (700 % 256, 200, 77)
 
 
 def test_a_map_that_comes_after_its_picture_was_left_is_not_shown(
