@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from irlgui import assets
 from irlgui.views import theme
@@ -13,6 +13,7 @@ from irlgui.views.other_views_words import three_lines
 from irlnet_core.evidence.image import SuspectImage
 
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+_WIDEST_NAME, _LONGEST_WORD = "Orientation flag  ", 18
 
 
 class FactsSection(QWidget):
@@ -59,37 +60,40 @@ class FactsSection(QWidget):
         self._groups = groups_of(self._image) if self._image else []
         self.copy_button.setEnabled(bool(self._groups))
         sheet = QWidget()
-        grid = QGridLayout(sheet)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(2 * theme.SPACE)
-        grid.setVerticalSpacing(theme.SPACE // 2)
-        grid.setColumnStretch(1, 1)
+        column = QVBoxLayout(sheet)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
         if not self._groups:
-            grid.addWidget(_label(self.tr("Open a picture to see its facts."), "dim"), 0, 0, 1, 3)
+            column.addWidget(_label(self.tr("Open a picture to see its facts."), "dim"))
         for group in self._groups:
-            self._add(grid, group)
+            self._add(column, group)
         self._column.replaceWidget(self._sheet, sheet)
         self._sheet.deleteLater()
         self._sheet = sheet
         self._dress()
 
-    def _add(self, grid: QGridLayout, group: Group) -> None:
-        row = grid.rowCount()
-        grid.setRowMinimumHeight(row, 2 * theme.SPACE)
-        grid.addWidget(_label(group.title, "title"), row + 1, 0, 1, 3)
+    def _add(self, column: QVBoxLayout, group: Group) -> None:
+        column.addSpacing(2 * theme.SPACE)
+        column.addWidget(_label(group.title, "title"))
         if group.kind is not None:
-            grid.addWidget(_label(three_lines(group.kind), "dim"), grid.rowCount(), 0, 1, 3)
+            column.addWidget(_label(three_lines(group.kind), "dim"))
         if group.state != "found":
-            grid.addWidget(_label(group.sentence, "dim"), grid.rowCount(), 0, 1, 3)
+            column.addWidget(_label(group.sentence, "dim"))
         for name, value in group.rows:
-            row = grid.rowCount()
-            grid.addWidget(_label(name, "dim"), row, 0, Qt.AlignmentFlag.AlignTop)
-            shown = _breakable(value)
-            grid.addWidget(_label(shown, "value", name), row, 1)
-            if shown != value:
-                grid.addWidget(self._copy_button(name, value), row, 2, Qt.AlignmentFlag.AlignTop)
+            column.addLayout(self._row(name, value))
         for table in group.tables:
-            grid.addWidget(_table(table), grid.rowCount(), 0, 1, 3)
+            column.addWidget(_table(table))
+
+    def _row(self, name: str, value: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2 * theme.SPACE)
+        title, shown = _label(name, "dim"), _breakable(value)
+        title.setFixedWidth(title.fontMetrics().horizontalAdvance(_WIDEST_NAME))
+        row.addWidget(title, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(_label(shown, "value", name), 1, Qt.AlignmentFlag.AlignTop)
+        if shown != value:
+            row.addWidget(self._copy_button(name, value), 0, Qt.AlignmentFlag.AlignTop)
+        return row
 
     def _copy_button(self, name: str, value: str) -> QToolButton:
         """Copy a long value whole: on the screen it holds places to break."""
@@ -115,17 +119,19 @@ class FactsSection(QWidget):
 
 
 def _label(text: str, part: str, name: str = "") -> QLabel:
-    label = QLabel(text)
+    label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("part", part)
-    label.setWordWrap(part != "dim" or len(text) > 24)
+    if part == "value":  # before the text: a label that wraps tells its height for a width from then on
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    label.setWordWrap(True)
+    label.setText(text)
     label.setFont(theme.font("body", bold=True) if part == "title" else theme.font("small"))
     if part == "value":
         if "\u200b" not in text:
             label.setTextInteractionFlags(_SELECTABLE)
         label.setAccessibleName(name)
         label.setAccessibleDescription(text.replace("\u200b", ""))
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     return label
 
 
@@ -136,13 +142,14 @@ def _table(steps: tuple[int, ...]) -> QLabel:
     font.setPointSizeF(theme.font("small").pointSizeF())
     label.setFont(font)
     label.setTextInteractionFlags(_SELECTABLE)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     label.setContentsMargins(0, theme.SPACE, 0, theme.SPACE)
     return label
 
 
 def _breakable(text: str) -> str:
-    """Let long words wrap: a place to break after every eight letters of a word longer than a line."""
+    """Let long words wrap: a place to break after every eight letters of a word that is no word any more."""
     return " ".join(
-        "\u200b".join(word[i : i + 8] for i in range(0, len(word), 8)) if len(word) > 24 else word
+        "\u200b".join(word[i : i + 8] for i in range(0, len(word), 8)) if len(word) > _LONGEST_WORD else word
         for word in text.split(" ")
     )

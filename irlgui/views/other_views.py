@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from irlgui.views.viewer import Viewer
 
 WIDE = 560  # from this width on the words stand beside the map
-_WORDS_WIDTH = 300
+_WORDS_WIDTH, _NO_LIMIT = 300, 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
 class OtherViews(QWidget):
@@ -202,7 +202,8 @@ class OtherViews(QWidget):
         wide = event.size().width() >= WIDE
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._whole.setDirection(across if wide else down)
-        self._texts.setMaximumWidth(_WORDS_WIDTH if wide else 16_777_215)
+        self._texts.setMinimumWidth(_WORDS_WIDTH if wide else 0)
+        self._texts.setMaximumWidth(_WORDS_WIDTH if wide else _NO_LIMIT)
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802

@@ -23,6 +23,11 @@ from irlnet_core.evidence.regions import Region, Regions
 
 FORMATS = ("csv", "coco", "labelme")
 _ROWS_SEEN = 5
+# Titles stand at the right, over their numbers; the arrow would lie upon them.
+_ARROW_LEFT = (
+    "QHeaderView::up-arrow, QHeaderView::down-arrow"
+    " { subcontrol-position: center left; left: 4px; width: 8px; }"
+)
 
 
 class RegionsSection(QWidget):
@@ -61,8 +66,7 @@ class RegionsSection(QWidget):
         self.copy_button.setEnabled(filled)
         if filled and not self._sized:
             self.table.resizeColumnsToContents()
-            for column in range(self.model.columnCount()):  # room for the arrow of sorting
-                self.table.setColumnWidth(column, self.table.columnWidth(column) + 3 * theme.SPACE)
+            self.table.setColumnWidth(0, self.table.columnWidth(0) + theme.SPACE)  # the sorting's arrow
             self._sized = True
 
     def choose(self, number: int | None) -> None:
@@ -102,12 +106,15 @@ class RegionsSection(QWidget):
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
+        table.setFont(theme.font("small"))
+        table.horizontalHeader().setFont(theme.font("small"))
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setAlternatingRowColors(True)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 2 * theme.SPACE)
         table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setStyleSheet(_ARROW_LEFT)
         table.horizontalHeader().setStretchLastSection(True)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setAccessibleName(self.tr("Regions above the threshold"))
