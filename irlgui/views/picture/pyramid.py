@@ -46,9 +46,9 @@ class Pyramid:
 
 
 def flat_picture(pixels: NDArray[np.uint8]) -> Pyramid:
-    """Return a picture (uint8 HxWx3) with its full size only: at once, and without a copy."""
+    """Return a picture (uint8 HxWx3) with its full size only: at once; not copied."""
     height, width = pixels.shape[:2]
-    return Pyramid(width, height, (Level(pixels, 1.0, 1.0),))
+    return Pyramid(width, height, (Level(np.ascontiguousarray(pixels), 1.0, 1.0),))
 
 
 def preview_picture(pixels: NDArray[np.uint8], width: int, height: int) -> Pyramid:
