@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -55,28 +54,3 @@ def _propagate(scores: Tensor, rows: int, columns: int) -> Tensor:
 def _add_diagonals(scores: Tensor) -> Tensor:
     padded = functional.pad(scores, (1, 1, 1, 1))
     return scores + padded[:, :-2, :-2] + padded[:, 2:, 2:]
-
-
-@torch.no_grad()
-def pull_push(image: Tensor, hole: Tensor) -> Tensor:
-    """Return the image (N,C,H,W) with its ``hole`` (N,1,H,W; 1 inside) filled smoothly, from coarse to fine.
-
-    Source: Gortler et al. 1996, "The Lumigraph", section 3.4. Without any pixel outside the hole it is 0.
-    """
-    known = 1 - hole
-    return image * known + _fill_level(image * known, known) * hole
-
-
-def _fill_level(weighted: Tensor, known: Tensor) -> Tensor:
-    """Return known colours where there are any and those of the next coarser level elsewhere."""
-    here = weighted / known.clamp(min=1e-6)
-    size = weighted.shape[-2:]
-    if max(size) == 1:
-        return here
-    pooled = functional.avg_pool2d(known, 2, ceil_mode=True, count_include_pad=False)
-    colours = functional.avg_pool2d(weighted, 2, ceil_mode=True, count_include_pad=False)
-    # Weights saturate: a cell that holds one known pixel is known (least error on photographs).
-    trust = (4 * pooled).clamp(max=1)
-    below = _fill_level(colours / pooled.clamp(min=1e-6) * trust, trust)
-    above = functional.interpolate(below, size=size, mode="bilinear", align_corners=False)
-    return known * here + (1 - known) * above

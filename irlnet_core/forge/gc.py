@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,13 +14,14 @@ from torch.nn import functional
 
 from irlnet_core.errors import DataError
 from irlnet_core.forge.autoencoder import draw_decoder_weights
-from irlnet_core.forge.contextual_attention import contextual_attention, pull_push
+from irlnet_core.forge.contextual_attention import contextual_attention
+from irlnet_core.forge.diffusion import fill_diffusion
 from irlnet_core.forge.engine import PERTURBED, Image, Mask
 from irlnet_core.forge.gc_config import GcConfig
 from irlnet_core.forge.random_generator import box_around
 
 STRIDE = 4  # features live at a quarter of the picture's size
-CELL = 8  # sides of what the net sees are multiples of this
+CELL = 16  # sides of what the net sees are multiples of this
 
 _GAIN = 2.6
 _CONTEXT = 64  # pixels around what is filled at once
@@ -30,7 +32,7 @@ class GcGenerator(nn.Module):
     """Completes pictures in two stages; with ``config.prefill`` each adds what a smooth start lacks.
 
     Inputs: picture -1..1 (N,3,H,W) as :func:`start_fill` gives it, hole (N,1,H,W; 1 inside), noise
-    (N,config.noise,H,W); sides are multiples of 8. Returns the coarse and the fine picture; a caller keeps
+    (N,config.noise,H,W); sides are multiples of 16. Returns the coarse and the fine picture; a caller keeps
     what they show in the hole. Layers and widths are those of DeepFill v2: a coarse stage, then a fine one in
     two branches, one of them with contextual attention, which meet in one decoder.
     """
@@ -51,8 +53,20 @@ class GcGenerator(nn.Module):
         self.decoder = _decoder(base, 4 if config.attention else 2)
 
     def forward(self, start: Tensor, hole: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        smooth = _low_pass(start) if self.config.prefill else None
-        coarse = _finish(self._make_coarse(start, hole), smooth)
+        coarse = self.complete_coarsely(start, hole)
+        return coarse, self.refine(start, coarse, hole, noise)
+
+    def complete_coarsely(self, start: Tensor, hole: Tensor) -> Tensor:
+        """Return the coarse stage's picture."""
+        factor = self.config.coarse_reduction
+        small, small_hole = functional.avg_pool2d(start, factor), functional.max_pool2d(hole, factor)
+        made: Tensor = self.coarse(torch.cat([small, torch.ones_like(small_hole), small_hole], dim=1))
+        if factor > 1:
+            made = functional.interpolate(made, scale_factor=float(factor), mode="bilinear")
+        return self._finish(made, start)
+
+    def refine(self, start: Tensor, coarse: Tensor, hole: Tensor, noise: Tensor) -> Tensor:
+        """Return the fine stage's picture, which sees the coarse one in the hole."""
         composed = start + (coarse - start) * hole
         seen = torch.cat([composed, torch.ones_like(hole), hole, noise * hole], dim=1)
         features = self.content(seen)
@@ -60,28 +74,14 @@ class GcGenerator(nn.Module):
             keys = functional.relu(self.matching(seen))
             taken = contextual_attention(keys, functional.max_pool2d(hole, STRIDE))
             features = torch.cat([features, self.matched(taken)], dim=1)
-        return coarse, _finish(self.decoder(features), smooth)
+        return self._finish(self.decoder(features), start)
 
-    def _make_coarse(self, start: Tensor, hole: Tensor) -> Tensor:
-        factor = self.config.coarse_reduction
-        if factor == 1:
-            return self._coarse(start, hole)
-        made = self._coarse(functional.avg_pool2d(start, factor), functional.max_pool2d(hole, factor))
-        return functional.interpolate(made, scale_factor=float(factor), mode="bilinear")
-
-    def _coarse(self, start: Tensor, hole: Tensor) -> Tensor:
-        made: Tensor = self.coarse(torch.cat([start, torch.ones_like(hole), hole], dim=1))
-        return made
-
-
-def _low_pass(start: Tensor) -> Tensor:
-    return functional.avg_pool2d(start, 9, stride=1, padding=4, count_include_pad=False)
-
-
-def _finish(made: Tensor, smooth: Tensor | None) -> Tensor:
-    """Return what a stage made as a picture: added to the smooth start, or within -1..1 as in the paper."""
-    # Outside the hole the stages then learn the texture too, so that what attention copies is texture.
-    return torch.tanh(made) if smooth is None else smooth + made
+    def _finish(self, made: Tensor, start: Tensor) -> Tensor:
+        """Return what a stage made as a picture: added to the smoothed start, or as in the paper."""
+        if not self.config.prefill:
+            return torch.tanh(made)
+        # Outside the hole the stages thus learn texture too, so that what attention copies is texture.
+        return functional.avg_pool2d(start, 9, stride=1, padding=4, count_include_pad=False) + made
 
 
 class _Gated(nn.Module):
@@ -132,9 +132,16 @@ def _decoder(base: int, multiple: int) -> nn.Sequential:
     )
 
 
-def start_fill(image: Tensor, hole: Tensor, config: GcConfig) -> Tensor:
-    """Return the picture -1..1 (N,3,H,W) as the generator takes it: nothing of the ``hole`` is left in it."""
-    return pull_push(image, hole) if config.prefill else image * (1 - hole)
+def start_fill(image: Image, hole: Mask, config: GcConfig) -> Tensor:
+    """Return the picture -1..1 (3,H,W) as the generator takes it, without what stood in the hole."""
+    if config.prefill:
+        return to_tensor(fill_diffusion(image, hole, cv2.INPAINT_NS))
+    return to_tensor(image) * torch.from_numpy(~hole)
+
+
+def to_tensor(image: Image) -> Tensor:
+    """Return a picture as -1..1 (3,H,W)."""
+    return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1).float() / 127.5 - 1
 
 
 class GcEngine:
@@ -195,9 +202,9 @@ class GcEngine:
         height, width = mask.shape
         room = ((0, -height % CELL), (0, -width % CELL))
         picture = np.pad(image, (*room, (0, 0)), mode="reflect")
-        hole = torch.from_numpy(np.pad(mask, room, mode="reflect"))[None, None].float()
-        tensor = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
-        start = start_fill(tensor, hole, self._net.config)
+        unknown = np.pad(mask, room, mode="reflect")
+        start = start_fill(picture, unknown, self._net.config)[None]
+        hole = torch.from_numpy(unknown)[None, None].float()
         noise = draw_noise((1, self._net.config.noise, *hole.shape[2:]), rng)
         _, fine = torch.func.functional_call(self._net, weights, (start, hole, noise))
         values = fine[0, :, :height, :width].permute(1, 2, 0).clamp(-1, 1) * 127.5 + 127.5

@@ -26,16 +26,18 @@ class GcConfig:
     noise: int = 0
 
     def __post_init__(self) -> None:
-        limits = (("base", 4, 192), ("dilated", 0, 5), ("coarse_reduction", 1, 2), ("noise", 0, 8))
+        limits = (("base", 4, 192), ("dilated", 0, 5), ("noise", 0, 8))
         for name, least, most in limits:
             if not least <= getattr(self, name) <= most:
                 raise ConfigError(f"gc.{name} = {getattr(self, name)} is outside {least} to {most}.")
+        if self.coarse_reduction not in {1, 2, 4}:
+            raise ConfigError(f"gc.coarse_reduction = {self.coarse_reduction} is not 1, 2 or 4.")
         if self.base % 4:
             raise ConfigError(f"gc.base = {self.base} must be a multiple of 4.")
 
 
 SIZES = {
     "paper": GcConfig(),
-    "small": GcConfig(base=32, dilated=3, coarse_reduction=2, prefill=True, noise=2),
-    "tiny": GcConfig(base=16, dilated=2, coarse_reduction=2, attention=False, prefill=True, noise=2),
+    "small": GcConfig(base=32, dilated=3, coarse_reduction=4, prefill=True, noise=2),
+    "tiny": GcConfig(base=16, dilated=2, coarse_reduction=4, attention=False, prefill=True, noise=2),
 }

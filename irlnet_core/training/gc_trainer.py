@@ -15,7 +15,8 @@ from torch import Tensor
 
 from irlnet_core.data.photographs import cut
 from irlnet_core.errors import ModelError
-from irlnet_core.forge.gc import GcGenerator, draw_noise, start_fill
+from irlnet_core.forge.engine import Mask
+from irlnet_core.forge.gc import GcGenerator, draw_noise, start_fill, to_tensor
 from irlnet_core.forge.gc_config import GcConfig
 from irlnet_core.forge.masks import draw_mask
 from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
@@ -109,22 +110,42 @@ class GcTrainer:
     def _train_once(self, pieces: NDArray[np.uint8], rate: float) -> float:
         """Make one step of both networks; return the L1 error in the hole (levels of 255)."""
         rng = np.random.default_rng((self.training.seed, 1, self.step))
-        truth, hole = _draw_batch(pieces, self.training, rng)
-        noise = draw_noise((len(truth), self.config.noise, *truth.shape[2:]), rng)
-        noise = noise.contiguous(memory_format=torch.channels_last)
+        truth, start, hole = self._draw_batch(pieces, rng)
         with self._autocast():
-            coarse, fine = self.net(start_fill(truth, hole, self.config), hole, noise)
-        coarse, fine = coarse.float(), fine.float()
+            coarse = self.net.complete_coarsely(start, hole).float()
+            coarse_loss = _error(coarse, truth, hole)
+            places = [_draw_place(one[0].numpy() > 0, self.training.window, rng) for one in hole]
+            truth, start, hole, coarse = (
+                _cut_windows(all_of_it, places, self.training.window)
+                for all_of_it in (truth, start, hole, coarse)
+            )
+            noise = draw_noise((len(hole), self.config.noise, *hole.shape[2:]), rng)
+            fine = self.net.refine(start, coarse, hole, noise).float()
         # The discriminator learns from the middle of the warm-up on, so that it knows what it says later.
         if self.done >= self.training.warmup / 2:
             self._teach_judge(truth, _compose(truth, fine.detach(), hole), hole, rate)
         fit, fine_gradient = self._judge_fine(truth, fine.detach(), hole)
-        coarse_loss = _hole_error(coarse, truth, hole)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward([coarse_loss, fine], [None, fine_gradient])
         _advance(self.optimizer, self.net, rate)
         self.average.update(self.net, self.step + 1)
         return fit * 127.5
+
+    def _draw_batch(
+        self, pieces: NDArray[np.uint8], rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return pictures -1..1 (N,3,H,W), the same with a start in their holes, and the holes (N,1,H,W)."""
+        training, size = self.training, (self.training.crop, self.training.crop)
+        crops = [cut(pieces[int(i)], size, rng)[0] for i in rng.integers(len(pieces), size=training.batch)]
+        crops = [crop[:, ::-1] if rng.random() < 0.5 else crop for crop in crops]
+        holes = [draw_mask(rng, *size, hole_min=training.hole_min, hole_max=training.hole_max) for _ in crops]
+        starts = [start_fill(crop, hole, self.config) for crop, hole in zip(crops, holes, strict=True)]
+        truth = torch.stack([to_tensor(crop) for crop in crops])
+        return (
+            truth,
+            torch.stack(starts).contiguous(memory_format=torch.channels_last),
+            torch.from_numpy(np.stack(holes))[:, None].float(),
+        )
 
     def _teach_judge(self, truth: Tensor, made: Tensor, hole: Tensor, rate: float) -> None:
         with self._autocast():
@@ -140,8 +161,8 @@ class GcTrainer:
         for every size of network and at every stage of the training.
         """
         fine.requires_grad_()
-        error = _hole_error(fine, truth, hole)
-        (gradient,) = torch.autograd.grad(error + _OUTSIDE * _hole_error(fine, truth, 1 - hole), fine)
+        error = _error(fine, truth, hole)
+        (gradient,) = torch.autograd.grad(error + _OUTSIDE * _error(fine, truth, 1 - hole), fine)
         if (pull := self._pull()) > 0:
             with self._autocast():
                 answer = self.judge(_compose(truth, fine, hole), hole)
@@ -168,17 +189,17 @@ def _compose(truth: Tensor, made: Tensor, hole: Tensor) -> Tensor:
     return truth + (made - truth) * hole
 
 
-def _hole_error(made: Tensor, truth: Tensor, where: Tensor) -> Tensor:
+def _error(made: Tensor, truth: Tensor, where: Tensor) -> Tensor:
     return ((made - truth).abs() * where).sum() / (3 * where.sum()).clamp(min=1)
 
 
-def _draw_batch(
-    pieces: NDArray[np.uint8], training: GcTraining, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
-    """Return pictures -1..1 (N,3,H,W) and their holes (N,1,H,W; 1 inside)."""
-    size = (training.crop, training.crop)
-    crops = [cut(pieces[int(i)], size, rng)[0] for i in rng.integers(len(pieces), size=training.batch)]
-    crops = [crop[:, ::-1] if rng.random() < 0.5 else crop for crop in crops]
-    holes = [draw_mask(rng, *size, hole_min=training.hole_min, hole_max=training.hole_max) for _ in crops]
-    images = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    return images, torch.from_numpy(np.stack(holes))[:, None].float()
+def _draw_place(hole: Mask, window: int, rng: np.random.Generator) -> tuple[int, int]:
+    """Return the corner of a window within the crop, in whose middle lies a place of the hole if it can."""
+    row, column = rng.permutation(np.argwhere(hole))[0] - window // 2
+    height, width = hole.shape
+    return int(np.clip(row, 0, height - window)), int(np.clip(column, 0, width - window))
+
+
+def _cut_windows(batch: Tensor, places: list[tuple[int, int]], window: int) -> Tensor:
+    cuts = [one[:, y : y + window, x : x + window] for one, (y, x) in zip(batch, places, strict=True)]
+    return torch.stack(cuts).contiguous(memory_format=torch.channels_last)

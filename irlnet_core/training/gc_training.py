@@ -16,20 +16,23 @@ _NOT_NEGATIVE = ("minutes", "adversarial", "snapshots", "seed")
 class GcTraining:
     """How to train: optimizer steps, a limit in minutes (0 = none), batch, crop side, Adam's rate, seed.
 
-    ``adversarial`` is how hard the discriminator pulls at the pixels of the hole, as a multiple of the L1
-    loss's pull. It is 0 for the first share ``warmup`` of the training and grows over as long again. Holes
-    cover ``hole_min`` to ``hole_max`` of a crop. ``patches`` and ``patch_layers`` are the discriminator's
-    first filters and its layers; ``average`` the decay of the weight average that becomes the engine.
-    ``snapshots`` engines are kept on the way, each in a folder of its own beside the last one's.
+    The coarse stage completes whole crops; the fine stage and the discriminator work on a ``window`` of each,
+    around a place in the hole, which is where the time goes. ``adversarial`` is how hard the discriminator
+    pulls at the pixels of the hole, as a multiple of the L1 loss's pull. It is 0 for the first share
+    ``warmup`` of the training and grows over as long again. Holes cover ``hole_min`` to ``hole_max`` of a
+    crop. ``patches`` and ``patch_layers`` are the discriminator's first filters and its layers; ``average``
+    the decay of the weight average that becomes the engine. ``snapshots`` engines are kept on the way, each
+    in a folder of its own beside the last one's.
     """
 
     steps: int = 5000
     minutes: float = 0.0
     batch: int = 4
     crop: int = 128
-    learning_rate: float = 4e-4
+    window: int = 64
+    learning_rate: float = 8e-4
     adversarial: float = 1.0
-    warmup: float = 0.2
+    warmup: float = 0.15
     hole_min: float = 0.03
     hole_max: float = 0.25
     patches: int = 32
@@ -51,7 +54,11 @@ class GcTraining:
             raise ConfigError("gc training: warmup must be within 0 to 0.5, average within 0 to below 1.")
         if not 0 < self.hole_min < self.hole_max < 1:
             raise ConfigError("gc training: holes must satisfy 0 < hole_min < hole_max < 1.")
-        if not 32 <= self.crop <= PIECE or self.crop % 8:
-            raise ConfigError(f"gc training: crop = {self.crop} must be a multiple of 8 from 32 to {PIECE}.")
+        if not 32 <= self.crop <= PIECE or self.crop % 16:
+            raise ConfigError(f"gc training: crop = {self.crop} must be a multiple of 16 from 32 to {PIECE}.")
+        if not 16 <= self.window <= self.crop or self.window % 8:
+            raise ConfigError(
+                f"gc training: window = {self.window} must be a multiple of 8 from 16 to the crop."
+            )
         if self.precision not in {"float32", "bfloat16"}:
             raise ConfigError(f"gc training: precision = {self.precision!r} is not float32 or bfloat16.")

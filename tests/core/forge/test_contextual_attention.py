@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import pytest
 import torch
 
-from irlnet_core.forge.contextual_attention import contextual_attention, pull_push
+from irlnet_core.forge.contextual_attention import contextual_attention
 
 torch.set_num_threads(1)
 
@@ -42,28 +41,3 @@ def test_a_picture_without_a_free_patch_still_gives_finite_features() -> None:
 
     assert rebuilt.isfinite().all()
     assert rebuilt.abs().max() > 0
-
-
-@pytest.mark.parametrize(("height", "width"), [(16, 16), (8, 24), (1, 7), (5, 1)])
-def test_a_hole_in_a_plain_picture_is_filled_plainly(height: int, width: int) -> None:
-    hole = (torch.rand(1, 1, height, width, generator=torch.Generator().manual_seed(1)) < 0.6).float()
-    hole[0, 0, 0, 0] = 0
-    picture = torch.full((1, 3, height, width), 0.7)
-
-    filled = pull_push(picture * (1 - hole) + 9 * hole, hole)
-
-    assert (filled - 0.7).abs().max() < 1e-5
-
-
-def test_a_smooth_fill_is_near_what_stands_beside_the_hole() -> None:
-    ramp = torch.linspace(0, 1, 32).expand(1, 3, 32, 32)
-    hole = hole_at(32, 32, slice(12, 20), slice(12, 20))
-
-    filled = pull_push(ramp, hole)
-
-    assert torch.equal(filled * (1 - hole), ramp * (1 - hole))
-    assert (filled - ramp).abs().max() < 0.15
-
-
-def test_a_picture_that_is_all_hole_becomes_grey() -> None:
-    assert pull_push(torch.rand(1, 3, 8, 8), torch.ones(1, 1, 8, 8)).abs().max() == 0

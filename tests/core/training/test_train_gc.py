@@ -21,7 +21,7 @@ from irlnet_core.training.train_gc import train_gc_engine
 torch.set_num_threads(1)
 
 NARROW = GcConfig(base=8, dilated=0, coarse_reduction=2, attention=False, prefill=True, noise=1)
-QUICK = {"batch": 2, "crop": 32, "patches": 4, "patch_layers": 2}
+QUICK = {"batch": 2, "crop": 32, "window": 24, "patches": 4, "patch_layers": 2}
 
 
 def photographs(folder: Path, *, side: int = 200) -> list[Photograph]:
@@ -129,7 +129,7 @@ def test_photographs_that_are_too_small_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"steps": 0}, {"crop": 36}, {"learning_rate": 0.0}, {"seed": -1}, {"warmup": 0.9}, {"hole_min": 0.5}],
+    [{"steps": 0}, {"crop": 40}, {"window": 256}, {"learning_rate": 0.0}, {"seed": -1}, {"warmup": 0.9}, {"hole_min": 0.5}],
 )
 def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError):
@@ -142,7 +142,7 @@ def test_the_command_trains_an_engine_and_prints_its_quality(
     photographs(tmp_path / "photos")
     command = ["train-engine", "gc", "--photos", str(tmp_path / "photos"), "--output", str(tmp_path / "e")]
 
-    code = main([*command, "--size", "tiny", "--base", "4", "--crop", "32", "--batch", "1", "--steps", "2"])
+    code = main([*command, "--size", "tiny", "--base", "4", "--crop", "64", "--batch", "1", "--steps", "2"])
 
     assert code == 0
     assert "2 steps on" in capsys.readouterr().out
