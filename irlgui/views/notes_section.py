@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -27,7 +27,7 @@ _ROWS_SEEN = 4
 class NotesSection(QWidget):
     """Binds itself to an :class:`OutlineLayer`; drawing is asked of the viewer."""
 
-    draw_asked = Signal(str)  # polygon, rectangle, freehand
+    draw_asked = Signal(str)  # polygon, rectangle, freehand; pan ends it
     zoom_asked = Signal(object)  # Outline
 
     def __init__(self, layer: OutlineLayer, parent: QWidget | None = None) -> None:
@@ -51,10 +51,18 @@ class NotesSection(QWidget):
         if self.layer.chosen:
             self.layer.delete(self.layer.chosen)
 
+    def end_drawing(self) -> None:
+        """Show that nothing is being drawn any more."""
+        if (action := self._drawing.checkedAction()) is not None:
+            action.setChecked(False)
+
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(0)
         self.draw_buttons: dict[str, QToolButton] = {}
+        self._drawing = QActionGroup(self)
+        self._drawing.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+        self._drawing.triggered.connect(self._ask_drawing)
         words = {
             "polygon": self.tr("Draw a polygon"),
             "rectangle": self.tr("Draw a rectangle"),
@@ -63,7 +71,8 @@ class NotesSection(QWidget):
         for kind, text in words.items():
             action = QAction(assets.icon(kind), text, self)
             action.setData(kind)
-            action.triggered.connect(self._ask_drawing)
+            action.setCheckable(True)
+            self._drawing.addAction(action)
             self.draw_buttons[kind] = self._button(action, row)
         row.addStretch(1)
         stack = self.layer.undo_stack
@@ -78,7 +87,7 @@ class NotesSection(QWidget):
             action.setIcon(assets.icon(name))
             action.setShortcut(key)
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self.table.addAction(action)
+            self.addAction(action)
             self._button(action, row)
         self.delete_action.triggered.connect(self.delete_chosen)
         return row
@@ -149,10 +158,8 @@ class NotesSection(QWidget):
         for widget in (self.hint, self.table, self.note_title, self.note):
             column.addWidget(widget)
 
-    def _ask_drawing(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.draw_asked.emit(action.data())
+    def _ask_drawing(self, action: QAction) -> None:
+        self.draw_asked.emit(action.data() if action.isChecked() else "pan")
 
     def _zoom(self, index: object) -> None:
         if (outline := self.layer.find(self.layer.chosen)) is not None:

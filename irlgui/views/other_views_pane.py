@@ -15,6 +15,7 @@ from irlnet_core.evidence.views.view import Layer
 
 Rect = tuple[float, float, float, float]
 _MARGIN = 8
+_SMALL = 500_000
 
 
 def cut_out(layer: Layer, turn: Turn, rect: Rect, width: int, height: int) -> NDArray[np.uint8]:
@@ -44,6 +45,28 @@ def cut_out(layer: Layer, turn: Turn, rect: Rect, width: int, height: int) -> ND
     return np.ascontiguousarray(part[down[:, None], across])
 
 
+def halve(layer: Layer) -> list[Layer]:
+    """Return the layer and its halves, each half as large, so that a large one is not averaged at each step.
+
+    Layers of which pixels are picked need none: picking costs the same from any size.
+    """
+    levels = [layer]
+    while layer.smaller == "average" and levels[-1].pixels.size > _SMALL:
+        rows, columns = levels[-1].pixels.shape[:2]
+        size = (max(1, columns // 2), max(1, rows // 2))
+        smaller = cv2.resize(levels[-1].pixels, size, interpolation=cv2.INTER_AREA)
+        levels.append(Layer(layer.label, np.asarray(smaller, np.uint8)))
+    return levels
+
+
+def choose_level(levels: list[Layer], device_pixels: int, share: float) -> Layer:
+    """Return the smallest level whose seen ``share`` (0..1) has a pixel for each device pixel."""
+    fits = [
+        level for level in levels if level.pixels.shape[0] * level.pixels.shape[1] * share >= device_pixels
+    ]
+    return fits[-1] if fits else levels[0]
+
+
 def _inside(rect: Rect, size: tuple[int, int], turn: Turn) -> Rect:
     """Return a rectangle within the stored part as it lies in the shown part."""
     return Turn(size[0], size[1], turn.flag).rect_to_shown(*rect)
@@ -65,6 +88,7 @@ class LinkedPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layer: Layer | None = None
+        self._levels: list[Layer] = []
         self._turn = Turn(1, 1)
         self._rect: Rect = (0, 0, 1, 1)
         self._image: tuple[QImage, NDArray[np.uint8]] | None = None
@@ -76,6 +100,7 @@ class LinkedPane(QWidget):
     def set_layer(self, layer: Layer | None, words: str = "") -> None:
         """Show a layer; with none, ``words`` say why."""
         self._layer, self._words = layer, words
+        self._levels = halve(layer) if layer else []
         self._renew()
 
     def set_turn(self, turn: Turn) -> None:
@@ -90,6 +115,10 @@ class LinkedPane(QWidget):
         if x1 > x0 and y1 > y0:
             self._rect = (x0, y0, x1 - x0, y1 - y0)
         self._renew()
+
+    @property
+    def _area(self) -> int:
+        return self._turn.width * self._turn.height
 
     @property
     def place(self) -> QRectF:
@@ -118,16 +147,17 @@ class LinkedPane(QWidget):
         painter, t = QPainter(self), theme.tokens()
         painter.fillRect(self.rect(), QColor(t.surround))
         if self._layer is not None:
-            painter.drawImage(self.place, self._picture(self._layer))
+            painter.drawImage(self.place, self._picture())
             return
         painter.setPen(QColor(t.on_surround))
         room = self.rect().adjusted(16, 16, -16, -16)
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._words)
 
-    def _picture(self, layer: Layer) -> QImage:
+    def _picture(self) -> QImage:
         ratio, place = self.devicePixelRatioF(), self.place
         size = (max(1, round(place.width() * ratio)), max(1, round(place.height() * ratio)))
         if self._image is None or (self._image[0].width(), self._image[0].height()) != size:
+            layer = choose_level(self._levels, size[0] * size[1], self._rect[2] * self._rect[3] / self._area)
             pixels = cut_out(layer, self._turn, self._rect, *size)
             kind = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
             image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], kind)

@@ -41,7 +41,7 @@ class ResultPanel(QWidget):
 
     zoom_to_region = Signal(object)  # Region
     zoom_to_outline = Signal(object)  # Outline
-    draw_asked = Signal(str)  # polygon, rectangle, freehand: the viewer's tool
+    draw_asked = Signal(str)  # polygon, rectangle, freehand, pan: the viewer's tool
 
     def __init__(
         self,
@@ -76,6 +76,7 @@ class ResultPanel(QWidget):
         self.layer.outlines_changed.connect(viewer.set_outlines)
         self.zoom_to_outline.connect(self._show_outline)
         viewer.set_outlines(self.layer.outlines)
+        viewer.addActions([self.notes.undo_action, self.notes.redo_action, self.notes.delete_action])
 
     def show_busy(self) -> None:
         """Say that the open picture is being analysed."""
@@ -172,6 +173,7 @@ class ResultPanel(QWidget):
     def _take_shape(self, shape: object) -> None:
         """Take what was drawn into the layer, and give the pointer back for panning."""
         self.layer.add_shape(shape)
+        self.notes.end_drawing()
         if self._viewer is not None:
             self._viewer.set_tool("pan")
 

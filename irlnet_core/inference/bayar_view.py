@@ -65,7 +65,7 @@ def _answer(layer: BayarConv2d, pixels: NDArray[np.uint8]) -> NDArray[Any]:
     import torch
 
     with torch.inference_mode():
-        image = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 255
+        image = torch.tensor(pixels).permute(2, 0, 1)[None].float() / 255
         if layer.in_channels == 1:
             image = (image * image.new_tensor(_GREY).view(3, 1, 1)).sum(1, keepdim=True)
         answer = layer(image)[0, :3]

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from irlgui.session import Session
 from irlgui.views.other_views import WIDE, OtherViews, stretch
 from irlgui.views.other_views_making import Make
-from irlgui.views.other_views_pane import cut_out
+from irlgui.views.other_views_pane import choose_level, cut_out, halve
 from irlgui.views.picture.turn import Turn
 from irlnet_core.errors import ModelError
 from irlnet_core.evidence.image import SuspectImage
@@ -241,6 +241,16 @@ def test_smaller_is_averaged_or_picked_as_the_layer_says() -> None:
     turn, rect = Turn(64, 64), (0, 0, 64, 64)
     assert np.ptp(cut_out(Layer("", pixels), turn, rect, 16, 16)) <= 2
     assert set(np.unique(cut_out(Layer("", pixels, "pick"), turn, rect, 17, 17))) == {0, 255}
+
+
+def test_a_large_layer_is_halved_once_and_the_fitting_half_is_chosen() -> None:
+    large = Layer("", np.zeros((1000, 2000), np.uint8))
+    levels = halve(large)
+    assert [level.pixels.shape for level in levels] == [(1000, 2000), (500, 1000)]
+    assert choose_level(levels, 300 * 200, 1.0) is levels[1]
+    assert choose_level(levels, 300 * 200, 0.05) is large
+    assert choose_level(levels, 10_000_000, 1.0) is large
+    assert len(halve(Layer("", large.pixels, "pick"))) == 1
 
 
 def test_a_layer_of_blocks_is_stretched_with_hard_edges() -> None:

@@ -234,22 +234,24 @@ def test_a_shape_drawn_in_the_viewer_becomes_an_outline_and_is_shown_there(
     viewer.resize(400, 300)
     analysed.connect_viewer(viewer)
     viewer.show()
+    analysed.notes.draw_buttons["polygon"].click()
     analysed.notes.draw_buttons["rectangle"].click()
+    assert not analysed.notes.draw_buttons["polygon"].isChecked()
     pane = viewer.panes[0]
-    for send, place in (
-        (QTest.mousePress, QPoint(120, 100)),
-        (QTest.mouseMove, QPoint(200, 160)),
-        (QTest.mouseRelease, QPoint(200, 160)),
-    ):
-        if send is QTest.mouseMove:
-            send(pane.viewport(), place)
-        else:
-            send(pane.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, place)
+    QTest.mousePress(pane.viewport(), LEFT, pos=QPoint(120, 100))
+    QTest.mouseMove(pane.viewport(), QPoint(200, 160))
+    QTest.mouseRelease(pane.viewport(), LEFT, pos=QPoint(200, 160))
     (outline,) = analysed.layer.outlines
     assert outline.kind == "rectangle"
     assert outline.author == "tester"
     assert analysed.layer.chosen == outline.id
     assert analysed.notes.table.isVisible()
+    assert not analysed.notes.draw_buttons["rectangle"].isChecked()
+    with qtbot.waitActive(viewer):
+        viewer.activateWindow()
+    viewer.setFocus()
+    QTest.keyClick(pane, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not analysed.layer.outlines
     viewer.shutdown()
 
 
