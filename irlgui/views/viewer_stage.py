@@ -46,6 +46,7 @@ class Stage(QWidget):
 
     view_changed = Signal(object)  # View
     area_selected = Signal(object)  # QRect
+    area_dropped = Signal()  # by Escape
     shape_drawn = Signal(object)  # Shape
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -207,6 +208,7 @@ class Stage(QWidget):
                 return False
             if not any(dropped):
                 self.set_selected_area(None)
+                self.area_dropped.emit()
             return True
         if self._tool == "pan" or key not in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace):
             return False

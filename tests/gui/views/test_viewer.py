@@ -371,7 +371,8 @@ def test_an_area_is_selected_in_whole_stored_pixels(
         drag(viewer, qtbot, point_at(viewer, 40, 30), point_at(viewer, 90, 80), point_at(viewer, 120, 90))
 
     assert selected.args == [QRect(40, 30, 80, 60)]
-    QTest.keyClick(viewer.panes[0], Qt.Key.Key_Escape)
+    with qtbot.waitSignal(viewer.area_dropped):
+        QTest.keyClick(viewer.panes[0], Qt.Key.Key_Escape)
     assert viewer.area is None
 
 
