@@ -55,11 +55,16 @@ def run(args: argparse.Namespace) -> int:
         resume=args.resume,
         device=args.device,
         name=args.name,
-        command=shlex.join(["irlnet", *sys.argv[1:]]),
+        command=_command_line(sys.argv[1:]),
     )
     for event in trainer.run():
         print_event(event, as_json=args.events == "jsonl")
     return 0
+
+
+def _command_line(words: list[str]) -> str:
+    """Return the command for the card; of absolute paths only the name: a card travels, folders stay private."""
+    return shlex.join(["irlnet", *(Path(word).name if Path(word).is_absolute() else word for word in words)])
 
 
 def print_event(event: Event, *, as_json: bool) -> None:
