@@ -16,7 +16,7 @@ from irlgui.jobs.job import Job
 from irlgui.models.thumbnail_cache import ThumbnailCache
 from irlgui.models.thumbnail_reader import decode, encode, read_thumbnail
 from irlnet_core.errors import ImageReadError
-from irlnet_core.progress import Event
+from irlnet_core.progress import Event, Progress
 
 SIDE = 256  # pixels of the longer side: a tile of 120 points on a screen of twice the density
 _THREADS = 2
@@ -36,12 +36,14 @@ class Thumbnails(QObject):
 
     made = Signal(object, object)  # Path, QImage
     refused = Signal(object, str)  # Path, reason
+    cleared = Signal()  # the cache on the disk is empty
 
     def __init__(self, cache: ThumbnailCache | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.cache = cache
         self._wishes = _Wishes()
         self._jobs: list[Job] = []
+        self._clearing: Job | None = None
         self._closed = False
 
     @property
@@ -56,13 +58,23 @@ class Thumbnails(QObject):
         self._wishes.replace(paths)
         self._employ()
 
+    def clear_cache(self) -> None:
+        """Empty the cache on the disk, off the GUI thread: there may be tens of thousands of files."""
+        cache = self.cache
+        if cache is None or self._clearing is not None or self._closed:
+            return
+        self._clearing = Job(lambda: _clear(cache), self)
+        self._clearing.failed.connect(self._on_failed)
+        self._clearing.finished.connect(self._on_cleared)
+        self._clearing.start()
+
     def shutdown(self, timeout_ms: int = 10_000) -> bool:
         """Stop after the pictures that are being decoded; return whether all threads have ended in time."""
         self._closed = True
         self._wishes.replace(())
         for job in self._jobs:
             job.cancel()
-        return all(job.wait(timeout_ms) for job in self._jobs)
+        return all(job.wait(timeout_ms) for job in (*self._jobs, self._clearing) if job)
 
     def _employ(self) -> None:
         while len(self._wishes) and len(self._jobs) < _THREADS:
@@ -101,6 +113,13 @@ class Thumbnails(QObject):
         raise error
 
     @Slot()
+    def _on_cleared(self) -> None:
+        if self._clearing:
+            self._clearing.deleteLater()
+        self._clearing = None
+        self.cleared.emit()
+
+    @Slot()
     def _on_finished(self) -> None:
         ended = [job for job in self._jobs if job.isFinished()]
         self._jobs = [job for job in self._jobs if job not in ended]
@@ -134,6 +153,11 @@ def _from_cache(cache: ThumbnailCache, key: str) -> Image.Image | None:
     except (OSError, ValueError):
         cache.drop(key)
         return None
+
+
+def _clear(cache: ThumbnailCache) -> Generator[Event, None, None]:
+    cache.clear()
+    yield Progress("clear", 1, 1)
 
 
 def _to_qimage(picture: Image.Image) -> QImage:

@@ -113,10 +113,7 @@ class Browser(QWidget):
 
     def clear_cache(self) -> None:
         """Forget all thumbnails, in memory and on the disk; those in view are made again."""
-        if self.thumbnails.cache:
-            self.thumbnails.cache.clear()
-        self.shelf.clear()
-        self._want_thumbnails()
+        self.thumbnails.clear_cache()
 
     def shutdown(self, timeout_ms: int = 10_000) -> bool:
         """Stop all background work; return whether every thread has ended in time."""
@@ -152,6 +149,7 @@ class Browser(QWidget):
         self.view.remove_pressed.connect(self._ask_to_remove)
         self.view.menu_asked.connect(self._show_menu)
         self.thumbnails.made.connect(self._on_thumbnail)
+        self.thumbnails.cleared.connect(self._on_cleared)
         self.thumbnails.refused.connect(self._on_no_thumbnail)
         self.scan.found.connect(self.pictures.add_paths)
         self.scan.noted.connect(self._on_note)
@@ -168,6 +166,7 @@ class Browser(QWidget):
             action.triggered.connect(lambda _=False, mode=mode: self.set_mode(mode))
         menu.addActions(modes.actions())
         menu.addSeparator()
+        menu.addAction(self.tr("&Clear thumbnail cache")).triggered.connect(self.clear_cache)
         menu.addAction(self.tr("Save &table as CSV…")).triggered.connect(self._ask_for_table)
         return menu
 
@@ -220,6 +219,12 @@ class Browser(QWidget):
         index = self.order.index_of(path)
         if index.isValid():
             self.view.update(index)
+
+    @Slot()
+    def _on_cleared(self) -> None:
+        self.shelf.clear()
+        self.view.viewport().update()
+        self._want_thumbnails()
 
     @Slot(object, str)
     def _on_no_thumbnail(self, path: Path, reason: str) -> None:

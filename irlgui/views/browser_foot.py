@@ -29,11 +29,15 @@ class Foot(QWidget):
         self.stop.setProperty("flat", True)
         self.stop.clicked.connect(self.stop_pressed)
         self.stop.hide()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, theme.SPACE)
+        row = QHBoxLayout()
         row.setSpacing(theme.SPACE)
-        for widget, stretch in ((self.text, 1), (self.note, 0), (self.stop, 0)):
-            row.addWidget(widget, stretch)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.stop)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(2 * theme.SPACE, theme.SPACE, 2 * theme.SPACE, theme.SPACE)
+        rows.setSpacing(theme.SPACE // 2)
+        rows.addLayout(row)
+        rows.addWidget(self.note)
 
     def set_counts(
         self, *, total: int, shown: int, with_regions: int, selected: int, searching: bool

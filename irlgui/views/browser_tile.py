@@ -153,14 +153,14 @@ class TileDelegate(QStyledItemDelegate):
         )
         square = QRectF(box.left(), box.center().y() - _MARK / 2 + 0.5, _MARK, _MARK)
         draw_state(painter, square, picture.state, colour)
-        left = round(square.right()) + _GAP
+        left = round(square.right()) + _GAP // 2
         painter.setPen(colour)
         left = self._write(painter, box, left, right, _short_words(picture, self.mode))
         if picture.state == "done" and picture.regions is not None and left + _MARK < right:
-            square.moveLeft(left + 1.5 * _GAP)
+            square.moveLeft(left + _GAP)
             draw_regions(painter, square, colour)
             self._write(
-                painter, box, round(square.right()) + _GAP, right, QLocale().toString(picture.regions)
+                painter, box, round(square.right()) + _GAP // 2, right, QLocale().toString(picture.regions)
             )
 
     def _write(self, painter: QPainter, box: QRect, left: int, right: int, text: str) -> int:
@@ -178,7 +178,7 @@ class TileDelegate(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(square, 3, 3)
         painter.drawText(square, Qt.AlignmentFlag.AlignCenter, str(status))
-        return round(square.left()) - _GAP
+        return round(square.left()) - _GAP // 2
 
 
 def _short_words(picture: Picture, mode: Mode) -> str:

@@ -229,7 +229,15 @@ def test_blurring_remakes_what_is_shown(filled: Browser, qtbot: QtBot) -> None:
     filled.set_blurred(True)
     assert first not in filled.shelf
     qtbot.waitUntil(lambda: first in filled.shelf, timeout=10_000)
-    filled.clear_cache()
+
+
+def test_clearing_the_cache_empties_the_disk_and_fills_the_view_again(filled: Browser, qtbot: QtBot) -> None:
+    cache, first = filled.thumbnails.cache, filled.order.shown[0].path
+    assert cache is not None
+    qtbot.waitUntil(lambda: first in filled.shelf and not filled.thumbnails.busy, timeout=10_000)
+    assert cache.size_bytes() > 0
+    with qtbot.waitSignal(filled.thumbnails.cleared):
+        filled.filters.menu_button.menu().actions()[-2].trigger()
     qtbot.waitUntil(lambda: first in filled.shelf, timeout=10_000)
 
 
