@@ -1,7 +1,7 @@
-"""What the window is about right now: the only mutable state. Views read it, ask it to change, and follow its signals.
+"""What the window is about right now, and the only mutable state: views read it, ask it to change, follow it.
 
-Nothing here computes or draws. A setter that changes nothing emits nothing, so that two views bound to one value
-never echo each other.
+Nothing here computes or draws. A setter that changes nothing emits nothing, so that two views bound to one
+value never echo each other.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Analysis:
-    """One finished analysis of one picture: the map, its record (at the threshold it was made with), and its model."""
+    """A finished analysis of a picture: the map, its record at the threshold it was made with, the model."""
 
     image_sha256: str
     localization: Localization
@@ -77,7 +77,7 @@ class Session(QObject):
         self.picture_changed.emit(picture)
 
     def set_analysis(self, analysis: Analysis | None) -> None:
-        """Show an analysis of the open picture. An analysis of another picture is dropped: it came too late."""
+        """Show an analysis of the open picture; one of another picture came too late and is dropped."""
         if analysis is self.analysis:
             return
         if analysis and (self.picture is None or analysis.image_sha256 != self.picture.sha256):

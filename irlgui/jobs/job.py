@@ -1,4 +1,4 @@
-"""A long job of the core on a thread of its own: each event becomes a signal, cancelling closes the generator."""
+"""A long job of the core on a thread of its own: events become signals, cancelling closes the generator."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from irlnet_core.progress import Event
 class Job(QThread):
     """Drives a generator made by ``make`` on its own thread; the generator is made, run and closed there.
 
-    Exactly one of ``succeeded`` (the job's result), ``failed`` (the exception) and ``cancelled`` is emitted, then
-    Qt's own ``finished``. Connect them to methods of QObjects that live on the GUI thread, never to plain functions:
-    those would be called on this thread.
+    Exactly one of ``succeeded`` (the job's result), ``failed`` (the exception) and ``cancelled`` is emitted,
+    then Qt's own ``finished``. Connect them to methods of QObjects that live on the GUI thread, never to
+    plain functions: those would be called on this thread.
     """
 
     reported = Signal(object)  # irlnet_core.progress.Event
@@ -23,7 +23,9 @@ class Job(QThread):
     failed = Signal(object)
     cancelled = Signal()
 
-    def __init__(self, make: Callable[[], Generator[Event, None, Any]], parent: QObject | None = None) -> None:
+    def __init__(
+        self, make: Callable[[], Generator[Event, None, Any]], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._make = make
 

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _command_line(words: list[str]) -> str:
-    """Return the command for the card; of absolute paths only the name: a card travels, folders stay private."""
+    """Return the command for the card, of absolute paths only the names: folders stay private."""
     return shlex.join(["irlnet", *(Path(word).name if Path(word).is_absolute() else word for word in words)])
 
 
