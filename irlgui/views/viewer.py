@@ -168,6 +168,7 @@ class Viewer(Stage):
         session.compare_changed.connect(self._follow_compare)
         self._content.changed.connect(self._refresh)
         self._blink.timeout.connect(self._take_turn)
+        self.peek_wanted.connect(self.set_peek)
         for pane in self.panes:
             pane.clicked.connect(self._take_click)
             pane.hovered.connect(self._take_hover)

@@ -47,6 +47,7 @@ class Stage(QWidget):
     view_changed = Signal(object)  # View
     area_selected = Signal(object)  # QRect
     area_dropped = Signal()  # by Escape
+    peek_wanted = Signal(bool)  # while Space is held
     shape_drawn = Signal(object)  # Shape
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -193,7 +194,7 @@ class Stage(QWidget):
         if repeated:
             return
         if self._tool == "pan" or not on:
-            self.set_peek(on)
+            self.peek_wanted.emit(on)
         for pane in self.panes:
             pane.set_hand(on and self._tool != "pan")
 
@@ -218,9 +219,6 @@ class Stage(QWidget):
             else:
                 pane.finish_sketch()
         return True
-
-    def set_peek(self, on: bool) -> None:
-        """Lift the response off while ``on``; the viewer knows how."""
 
     # What the panes say
 
