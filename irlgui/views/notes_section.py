@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPlainTextEdit,
+    QSizePolicy,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -120,6 +121,7 @@ class NotesSection(QWidget):
         self.note.textChanged.connect(self._write_note)
         self.note_title.setFont(theme.font("small"))
         self.note_title.setTextFormat(Qt.TextFormat.PlainText)
+        self.note_title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.note_title.setBuddy(self.note)
 
     def _prepare_table(self) -> None:

@@ -24,9 +24,10 @@ FORMATS: dict[str, tuple[str, str, Write]] = {
 
 
 class FindingsWriter(QObject):
-    """Asks for a name and writes there; ``told`` says in words how it ended. Evidence folders are refused."""
+    """Asks for a name and writes there, never beside evidence; ``told`` and ``failed`` say how it ended."""
 
     told = Signal(str)
+    failed = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -58,7 +59,7 @@ class FindingsWriter(QObject):
         self.told.emit(self.tr("Written: {path}").format(path=path))
 
     def _tell_error(self, _ticket: int, error: Exception) -> None:
-        self.told.emit(self.tr("Not written: {error}").format(error=_words(error)))
+        self.failed.emit(self.tr("Not written: {error}").format(error=_words(error)))
 
 
 def _write(kind: str, findings: Findings, path: Path, evidence: Path) -> Generator[Event, None, Path]:

@@ -55,6 +55,7 @@ class ResultPanel(QWidget):
         self._session = session
         self._shown: Analysis | None = None
         self._viewer: Viewer | None = None
+        self._calm = False
         self._histogram: ResponseHistogram | None = None
         self.layer = OutlineLayer(self, author=author)
         self.head, self.message = ResultHead(), QLabel()
@@ -88,10 +89,12 @@ class ResultPanel(QWidget):
         if self._session.analysis is None:
             self.head.show_error(text)
 
-    def show_message(self, text: str) -> None:
-        """Say something below the result; an empty text takes it away."""
+    def show_message(self, text: str, *, calm: bool = False) -> None:
+        """Say below the result what needs attention, or calmly what was done; an empty text takes it away."""
+        self._calm = calm
         self.message.setText(text)
         self.message.setVisible(bool(text))
+        self._dress()
 
     def shutdown(self, timeout: float = 3.0) -> bool:
         """Save what is not saved yet and end the thread; tell whether it has ended."""
@@ -181,6 +184,9 @@ class ResultPanel(QWidget):
         if self._viewer is not None:
             self._viewer.show_rect(*outline.box)
 
+    def _show_done(self, text: str) -> None:
+        self.show_message(text, calm=True)
+
     def _count_outlines(self, _outlines: object) -> None:
         number = len(self.layer.outlines)
         self.sections["notes"].set_remark(f"{number:,}" if number else "")
@@ -200,7 +206,7 @@ class ResultPanel(QWidget):
         for section in self.sections.values():
             column.addWidget(section)
         column.addStretch(1)
-        scroll = QScrollArea()
+        scroll = self.scroll = QScrollArea()
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -210,7 +216,7 @@ class ResultPanel(QWidget):
         self._line.setFixedHeight(1)
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setContentsMargins(4 * theme.SPACE, 0, 4 * theme.SPACE, 2 * theme.SPACE)
+        self.message.setContentsMargins(3 * theme.SPACE, 0, 3 * theme.SPACE, 2 * theme.SPACE)
         self.message.hide()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -237,12 +243,13 @@ class ResultPanel(QWidget):
         self.notes.draw_asked.connect(self.draw_asked)
         self.notes.zoom_asked.connect(self.zoom_to_outline)
         self.layer.outlines_changed.connect(self._count_outlines)
-        self.writer.told.connect(self.show_message)
+        self.writer.told.connect(self._show_done)
+        self.writer.failed.connect(self.show_message)
 
     def _dress(self) -> None:
         t = theme.tokens()
         for widget, style in (
-            (self.message, f"color: {t.caution};"),
+            (self.message, f"color: {t.text_dim if self._calm else t.caution};"),
             (self._line, f"background: {t.line}; border: 0;"),
         ):
             if widget.styleSheet() != style:

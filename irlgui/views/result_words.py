@@ -51,13 +51,15 @@ def percent(share: float) -> str:
 def headline(regions: Regions | None, area: float, threshold: float) -> tuple[str, str]:
     """Return the two lines that are read from a metre away; regions of another threshold are not told."""
     above = say("Above threshold {value}", value=short_number(threshold))
-    share = say("{share} of area", share=percent(area))
     if regions is None or regions.threshold != threshold:
-        return above, f"… · {share}"
-    if regions.count == 1:
-        return above, f"{say('1 region')} · {share}"
-    number = say("No region") if regions.count == 0 else say("{n} regions", n=f"{regions.count:,}")
-    return above, f"{number} · {share}"
+        number = "…"
+    elif regions.count == 1:
+        number = say("1 region")
+    else:
+        number = say("No region") if regions.count == 0 else say("{n} regions", n=f"{regions.count:,}")
+    # A column too narrow for one line breaks it at the dot and nowhere else.
+    parts = (number, say("{share} of area", share=percent(area)))
+    return above, "\u00a0· ".join(part.replace(" ", "\u00a0") for part in parts)
 
 
 def remark_on(regions: Regions | None, threshold: float) -> str:

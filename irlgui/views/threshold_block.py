@@ -47,10 +47,8 @@ class ThresholdBlock(QWidget):
         self.note.setVisible(histogram is not None)
         self.note.setToolTip("\n".join(f"{mark.label}: {mark.source}" for mark in marks if mark.source))
         value, source = default or (0.5, "")
-        self.reset.setText(
-            say("Model's default {value}", value=short_number(value)) if default else say("Default")
-        )
-        self.reset.setToolTip(source)
+        self.reset.setText(say("Default {value}", value=short_number(value)) if default else say("Default"))
+        self.reset.setToolTip(say("The model's own threshold: {source}", source=source) if source else "")
 
     def set_threshold(self, threshold: float) -> None:
         """Show a threshold without telling of it."""

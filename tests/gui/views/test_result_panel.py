@@ -23,6 +23,11 @@ from tests.gui.views.analysed import OUTSIDE, make_analysis, make_map, save_imag
 LEFT = Qt.MouseButton.LeftButton
 
 
+def told(regions: str, area: str) -> str:
+    """Return the headline as it is shown: it may break at the dot only."""
+    return f"{regions} · {area}".replace(" ", "\u00a0").replace("·\u00a0", "· ")
+
+
 @pytest.fixture
 def session() -> Session:
     return Session()
@@ -69,10 +74,10 @@ def test_a_failure_is_never_shown_as_nothing_found(
 
 def test_an_analysis_is_told_in_words_and_in_the_table(analysed: ResultPanel) -> None:
     assert analysed.head.above.text() == "Above threshold 0.62"
-    assert analysed.head.numbers.text() == "2 regions · 6.7\u00a0% of area"
+    assert analysed.head.numbers.text() == told("2 regions", "6.7 % of area")
     assert "tool result, not a finding" in analysed.head.sentence.text()
     assert analysed.regions.sorted.rowCount() == 2
-    assert analysed.threshold.reset.text() == "Model's default 0.62"
+    assert analysed.threshold.reset.text() == "Default 0.62"
 
 
 def test_the_area_follows_the_threshold_at_once_and_the_regions_when_they_are_counted(
@@ -80,10 +85,10 @@ def test_the_area_follows_the_threshold_at_once_and_the_regions_when_they_are_co
 ) -> None:
     analysed.threshold.slider.setValue(8000)
     assert (session.threshold, session.threshold_source) == (0.8, "analyst")
-    assert analysed.head.numbers.text() == "… · 5.0\u00a0% of area"
+    assert analysed.head.numbers.text() == told("…", "5.0 % of area")
     assert session.analysis
     session.set_regions(find_regions(session.analysis.localization, 0.8))
-    assert analysed.head.numbers.text() == "1 region · 5.0\u00a0% of area"
+    assert analysed.head.numbers.text() == told("1 region", "5.0 % of area")
     assert analysed.regions.sorted.rowCount() == 1
 
 
@@ -168,7 +173,7 @@ def test_a_map_without_any_region_says_so(panel: ResultPanel, session: Session, 
     assert session.picture
     session.set_threshold(0.62)
     session.set_analysis(make_analysis(session.picture, make_map()))
-    assert panel.head.numbers.text() == "No region · 0\u00a0% of area"
+    assert panel.head.numbers.text() == told("No region", "0 % of area")
     assert panel.regions.empty.isVisible()
     assert not panel.regions.copy_button.isEnabled()
 
@@ -191,17 +196,17 @@ def test_regions_and_outlines_are_written_where_no_evidence_lies(
     assert notes
     assert analysis
     found = Findings(image.path.name, notes, analysis.localization, session.regions)
-    with qtbot.waitSignal(analysed.writer.told) as told:
+    with qtbot.waitSignal(analysed.writer.told) as done:
         analysed.writer.write("coco", found, tmp_path / "out" / "a.json", image.path)
-    assert told.args[0].startswith("Written")
-    assert analysed.message.text() == told.args[0]
+    assert done.args[0].startswith("Written")
+    assert analysed.message.text() == done.args[0]
     sources = [
         entry["source"] for entry in json.loads((tmp_path / "out" / "a.json").read_text())["annotations"]
     ]
     assert sources == ["tool", "tool", "analyst"]
-    with qtbot.waitSignal(analysed.writer.told) as told:
+    with qtbot.waitSignal(analysed.writer.failed) as done:
         analysed.writer.write("csv", found, image.path.parent / "a.csv", image.path)
-    assert "holds evidence" in told.args[0]
+    assert "holds evidence" in done.args[0]
     assert [path.name for path in image.path.parent.iterdir()] == ["picture.png"]
 
 
@@ -275,9 +280,15 @@ def test_every_control_has_a_name_and_can_be_reached_by_keyboard(analysed: Resul
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, named
 
 
-def test_the_column_is_as_narrow_as_it_must_be(analysed: ResultPanel) -> None:
+def test_nothing_is_cut_off_in_a_narrow_column(analysed: ResultPanel) -> None:
+    analysed.layer.add("rectangle", [(1, 1), (9, 9)], label="a long name " * 12)
     analysed.sections["facts"].set_opened(True)
-    assert analysed.minimumSizeHint().width() <= 320
+    analysed.resize(analysed.minimumWidth(), 700)
+    inside = analysed.scroll.widget()
+    assert (
+        inside.minimumSizeHint().width()
+        <= analysed.minimumWidth() - analysed.scroll.verticalScrollBar().width()
+    )
 
 
 def test_a_change_of_palette_repaints_without_an_endless_round(analysed: ResultPanel, qtbot: QtBot) -> None:

@@ -36,17 +36,19 @@ def test_the_headline_names_threshold_regions_and_area() -> None:
     regions = find_regions(make_map((0, 0, 40, 30, 0.9), (100, 0, 20, 20, 0.8)), 0.62)
     assert result_words.headline(regions, 0.041, 0.62) == (
         "Above threshold 0.62",
-        "2 regions · 4.1\u00a0% of area",
+        "2\u00a0regions\u00a0· 4.1\u00a0%\u00a0of\u00a0area",
     )
     one = find_regions(make_map((0, 0, 40, 30, 0.9)), 0.62)
-    assert result_words.headline(one, 0.05, 0.62)[1].startswith("1 region ·")
-    assert result_words.headline(find_regions(make_map(), 0.62), 0.0, 0.62)[1].startswith("No region ·")
+    assert result_words.headline(one, 0.05, 0.62)[1].startswith("1\u00a0region\u00a0· ")
+    assert result_words.headline(find_regions(make_map(), 0.62), 0.0, 0.62)[1].startswith(
+        "No\u00a0region\u00a0· "
+    )
 
 
 def test_regions_of_another_threshold_are_not_told() -> None:
     regions = find_regions(make_map((0, 0, 40, 30, 0.9)), 0.62)
-    assert result_words.headline(regions, 0.05, 0.7)[1].startswith("… ·")
-    assert result_words.headline(None, 0.05, 0.7)[1].startswith("… ·")
+    assert result_words.headline(regions, 0.05, 0.7)[1].startswith("…\u00a0· ")
+    assert result_words.headline(None, 0.05, 0.7)[1].startswith("…\u00a0· ")
 
 
 def test_nothing_found_is_not_called_authentic_and_small_spots_are_told() -> None:
