@@ -1,111 +1,35 @@
-"""The viewer through its real doors: a session, the mouse and the keyboard."""
+"""What the viewer shows, through a session's doors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pytest
-from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QFocusEvent, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QFocusEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from irlgui.session import Analysis, Session
-from irlgui.views.picture.pyramid_loader import _alive
+from irlgui.session import Session
 from irlgui.views.viewer import Viewer
 from irlnet_core.errors import ConfigError
-from irlnet_core.evidence.annotations import make_outline
 from irlnet_core.evidence.area import Area
-from irlnet_core.evidence.image import SuspectImage, read_image
 from irlnet_core.evidence.localization import Localization
-from irlnet_core.evidence.record import AnalysisRecord
-from irlnet_core.evidence.regions import find_regions
-
-WIDTH, HEIGHT = 300, 200
-LEFT = Qt.MouseButton.LeftButton
-NONE = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
-def viewer(session: Session, qtbot: QtBot) -> Iterator[Viewer]:
-    viewer = Viewer(session)
-    qtbot.addWidget(viewer)
-    viewer.resize(640, 480)
-    viewer.show()
-    yield viewer
-    viewer.shutdown()
-    qtbot.waitUntil(lambda: not _alive)
-
-
-def save_picture(
-    folder: Path, width: int = WIDTH, height: int = HEIGHT, orientation: int = 1
-) -> SuspectImage:
-    """Return a picture whose red is its column and whose green is its row."""
-    rows, columns = np.mgrid[0:height, 0:width]
-    pixels = np.stack([columns % 256, rows % 256, 0 * rows + 77], axis=-1).astype(np.uint8)
-    exif = Image.Exif()
-    exif[274] = orientation
-    Image.fromarray(pixels).save(folder / "picture.png", exif=exif)
-    return read_image(folder / "picture.png")
-
-
-def one_blob() -> Localization:
-    """Return a map with 0.9 in columns 100..139, rows 50..89, and 0.2 elsewhere."""
-    probability = np.full((HEIGHT, WIDTH), 0.2, np.float32)
-    probability[50:90, 100:140] = 0.9
-    return Localization(probability)
-
-
-def analysis_of(image: SuspectImage, localization: Localization) -> Analysis:
-    record = cast(AnalysisRecord, SimpleNamespace(regions=find_regions(localization, 0.5)))
-    return Analysis(image.sha256, localization, record, "small", "0" * 64)
-
-
-def settle(viewer: Viewer, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not viewer.busy)
-    QApplication.processEvents()
-
-
-def show(viewer: Viewer, session: Session, qtbot: QtBot, image: SuspectImage) -> None:
-    session.set_picture(image)
-    session.set_analysis(analysis_of(image, one_blob()))
-    settle(viewer, qtbot)
-
-
-def colour_at(viewer: Viewer, x: float, y: float, pane: int = 0) -> tuple[int, int, int]:
-    """Return the colour on the screen over the middle of a stored pixel."""
-    canvas = viewer.panes[pane]
-    place = canvas.camera.to_view(*canvas.turn.to_shown(x + 0.5, y + 0.5))
-    colour = canvas.grab().toImage().pixelColor(int(place[0]), int(place[1]))
-    return colour.red(), colour.green(), colour.blue()
-
-
-def point_at(viewer: Viewer, x: float, y: float) -> QPoint:
-    """Return where a stored point is on the first pane."""
-    canvas = viewer.panes[0]
-    left, top = canvas.camera.to_view(*canvas.turn.to_shown(x, y))
-    return QPoint(int(left + 1e-6), int(top + 1e-6))
-
-
-def drag(viewer: Viewer, qtbot: QtBot, start: QPoint, *stops: QPoint) -> None:
-    viewport = viewer.panes[0].viewport()
-    QTest.mousePress(viewport, LEFT, NONE, start)
-    for stop in stops:
-        QTest.mouseMove(viewport, stop)
-        QApplication.processEvents()
-    QTest.mouseRelease(viewport, LEFT, NONE, stops[-1])
+from tests.gui.views.viewer.scene import (
+    HEIGHT,
+    WIDTH,
+    analysis_of,
+    colour_at,
+    drag,
+    one_blob,
+    point_at,
+    save_picture,
+    settle,
+    show,
+)
 
 
 def test_without_a_picture_it_says_what_to_do(viewer: Viewer) -> None:
@@ -192,9 +116,9 @@ def test_swiping_moves_the_border_between_picture_and_response(
     session.set_compare("swipe")
 
     middle = QPoint(viewer.panes[0].viewport().width() // 2, 40)
-    drag(viewer, qtbot, middle, QPoint(600, 40))
+    drag(viewer, middle, QPoint(600, 40))
     assert colour_at(viewer, 110, 70) == (110, 70, 77)
-    drag(viewer, qtbot, QPoint(600, 40), QPoint(20, 40))
+    drag(viewer, QPoint(600, 40), QPoint(20, 40))
     assert colour_at(viewer, 110, 70) == (213, 94, 0)
 
 
@@ -216,7 +140,7 @@ def test_a_known_original_is_compared_and_one_of_another_size_is_refused(
     viewer.set_comparison(np.full((HEIGHT, WIDTH, 3), 200, np.uint8), "Original")
     settle(viewer, qtbot)
 
-    drag(viewer, qtbot, QPoint(viewer.panes[0].viewport().width() // 2, 40), QPoint(20, 40))
+    drag(viewer, QPoint(viewer.panes[0].viewport().width() // 2, 40), QPoint(20, 40))
     assert colour_at(viewer, 30, 30) == (200, 200, 200)
     with pytest.raises(ConfigError, match="Other has 10 x 20 pixels"):
         viewer.set_comparison(np.zeros((20, 10, 3), np.uint8), "Other")
@@ -284,151 +208,6 @@ def test_outside_an_analysed_area_nothing_is_claimed(
     assert hovered.args == [(20, 20, (20, 20, 77), None)]
 
 
-def test_a_click_chooses_the_region_under_it(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    show(viewer, session, qtbot, save_picture(tmp_path))
-
-    QTest.mouseClick(viewer.panes[0].viewport(), LEFT, NONE, point_at(viewer, 120, 70))
-    assert session.chosen_region == 1
-    QTest.mouseClick(viewer.panes[0].viewport(), LEFT, NONE, point_at(viewer, 20, 20))
-    assert session.chosen_region is None
-
-
-def test_dragging_moves_the_picture_and_the_arrows_too(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    show(viewer, session, qtbot, save_picture(tmp_path))
-    viewer.zoom_to(8, (150, 100))
-    before = viewer.camera.left
-
-    drag(viewer, qtbot, QPoint(300, 200), QPoint(280, 200), QPoint(260, 200))
-    assert viewer.camera.left == pytest.approx(before + 5)
-    QTest.keyClick(viewer.panes[0], Qt.Key.Key_Left)
-    assert viewer.camera.left == pytest.approx(before - 3)
-
-
-def test_the_wheel_zooms_at_the_pointer_up_to_3200_percent(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    show(viewer, session, qtbot, save_picture(tmp_path))
-    place = QPointF(point_at(viewer, 150.5, 100.5)) + QPointF(0.5, 0.5)
-
-    for _ in range(40):
-        event = QWheelEvent(
-            place,
-            place,
-            QPoint(),
-            QPoint(0, 120),
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        )
-        QApplication.sendEvent(viewer.panes[0].viewport(), event)
-
-    assert viewer.camera.scale == 32
-    x, y = viewer.panes[0].stored_at(place)
-    assert (int(x), int(y)) == (150, 100)
-
-
-def test_fitted_it_stays_fitted_when_the_window_changes(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    session.set_picture(save_picture(tmp_path, 1200, 900))
-    with qtbot.waitSignal(viewer.view_changed) as changed:
-        viewer.resize(400, 300)
-
-    assert changed.args is not None
-    assert changed.args[0].fitted
-    assert changed.args[0].rect == pytest.approx((0, 0, 1200, 900))
-    assert changed.args[0].scale == pytest.approx(1 / 3)
-
-
-def test_a_rectangle_is_shown_with_room_around_it(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    show(viewer, session, qtbot, save_picture(tmp_path))
-    with qtbot.waitSignal(viewer.view_changed) as changed:
-        viewer.show_rect(100, 50, 40, 40)
-
-    assert changed.args is not None
-    x, y, width, height = changed.args[0].rect
-    assert x < 100
-    assert y < 50
-    assert x + width > 140
-    assert y + height > 90
-
-
-def test_an_area_is_selected_in_whole_stored_pixels(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    show(viewer, session, qtbot, save_picture(tmp_path, orientation=6))
-    viewer.zoom_to(1)
-    viewer.set_tool("area")
-
-    with qtbot.waitSignal(viewer.area_selected) as selected:
-        drag(viewer, qtbot, point_at(viewer, 40, 30), point_at(viewer, 90, 80), point_at(viewer, 120, 90))
-
-    assert selected.args == [QRect(40, 30, 80, 60)]
-    with qtbot.waitSignal(viewer.area_dropped):
-        QTest.keyClick(viewer.panes[0], Qt.Key.Key_Escape)
-    assert viewer.area is None
-
-
-def test_a_polygon_is_drawn_by_clicks_and_closed_by_return(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    show(viewer, session, qtbot, save_picture(tmp_path))
-    viewer.set_tool("polygon")
-    viewport = viewer.panes[0].viewport()
-
-    for x, y in ((40, 30), (90, 30), (200, 150), (90, 120)):
-        QTest.mouseClick(viewport, LEFT, NONE, point_at(viewer, x, y))
-    QTest.keyClick(viewer.panes[0], Qt.Key.Key_Backspace)
-    with qtbot.waitSignal(viewer.shape_drawn) as drawn:
-        QTest.keyClick(viewer.panes[0], Qt.Key.Key_Return)
-
-    assert drawn.args is not None
-    shape = drawn.args[0]
-    assert (shape.kind, shape.points) == ("polygon", ((40, 30), (90, 30), (200, 150)))
-    make_outline(shape.kind, shape.points, (WIDTH, HEIGHT))
-
-
-@pytest.mark.parametrize("kind", ["rectangle", "freehand"])
-def test_a_drag_draws_a_shape_that_becomes_an_outline(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path, kind: str
-) -> None:
-    show(viewer, session, qtbot, save_picture(tmp_path))
-    viewer.set_tool(kind)  # type: ignore[arg-type]
-    stops = [point_at(viewer, x, y) for x, y in ((90, 30), (90, 90), (60, 100))]
-
-    with qtbot.waitSignal(viewer.shape_drawn) as drawn:
-        drag(viewer, qtbot, point_at(viewer, 40, 30), *stops)
-
-    assert drawn.args is not None
-    outline = make_outline(drawn.args[0].kind, drawn.args[0].points, (WIDTH, HEIGHT))
-    assert outline.area > 1000
-    viewer.set_outlines([outline])
-    before = viewer.grab_view()
-    viewer.set_outlines([])
-    assert viewer.grab_view() != before
-
-
-def test_escape_drops_an_unfinished_outline(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    show(viewer, session, qtbot, save_picture(tmp_path))
-    viewer.set_tool("polygon")
-    plain = viewer.grab_view()
-    QTest.mouseClick(viewer.panes[0].viewport(), LEFT, NONE, point_at(viewer, 40, 30))
-    assert viewer.grab_view() != plain
-
-    QTest.keyClick(viewer.panes[0], Qt.Key.Key_Escape)
-
-    assert viewer.grab_view() == plain
-
-
 def test_an_adjusted_display_says_so_and_reads_the_stored_values(
     viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -449,21 +228,6 @@ def test_an_adjusted_display_says_so_and_reads_the_stored_values(
 def test_levels_that_make_no_sense_are_refused_with_a_cure(viewer: Viewer) -> None:
     with pytest.raises(ConfigError, match="Choose a black point below the white point"):
         viewer.set_display((200, 100))
-
-
-def test_the_overview_appears_when_zoomed_in_and_leads_elsewhere(
-    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path
-) -> None:
-    session.set_picture(save_picture(tmp_path, 1200, 900))
-    assert not viewer.overview.isVisible()
-    viewer.zoom_to(2, (100, 100))
-    assert viewer.overview.isVisible()
-
-    corner = viewer.overview.rect().bottomRight() - QPoint(4, 4)
-    QTest.mouseClick(viewer.overview, LEFT, NONE, corner)
-
-    assert viewer.camera.visible[0] + viewer.camera.visible[2] == pytest.approx(1200)
-    assert viewer.camera.visible[1] + viewer.camera.visible[3] == pytest.approx(900)
 
 
 def test_a_preview_gives_way_to_the_picture(
