@@ -206,7 +206,7 @@ class ResultPanel(QWidget):
         for section in self.sections.values():
             column.addWidget(section)
         column.addStretch(1)
-        scroll = self.scroll = QScrollArea()
+        scroll = self.scroll_area = QScrollArea()
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)

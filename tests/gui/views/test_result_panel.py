@@ -284,10 +284,11 @@ def test_nothing_is_cut_off_in_a_narrow_column(analysed: ResultPanel) -> None:
     analysed.layer.add("rectangle", [(1, 1), (9, 9)], label="a long name " * 12)
     analysed.sections["facts"].set_opened(True)
     analysed.resize(analysed.minimumWidth(), 700)
-    inside = analysed.scroll.widget()
+    inside = analysed.scroll_area.widget()
+    assert inside
     assert (
         inside.minimumSizeHint().width()
-        <= analysed.minimumWidth() - analysed.scroll.verticalScrollBar().width()
+        <= analysed.minimumWidth() - analysed.scroll_area.verticalScrollBar().width()
     )
 
 
