@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -78,25 +79,13 @@ class Thumbnails(QObject):
 
     def _employ(self) -> None:
         while len(self._wishes) and len(self._jobs) < _THREADS:
-            job = Job(self._make_all, self)
+            # The thread holds no reference to this object: the last one must go on the GUI thread.
+            job = Job(partial(_make_wished, self._wishes, self.cache), self)
             job.reported.connect(self._on_reported)
             job.failed.connect(self._on_failed)
             job.finished.connect(self._on_finished)
             self._jobs.append(job)
             job.start()
-
-    def _make_all(self) -> Generator[Event, None, None]:
-        while (path := self._wishes.take()) is not None:
-            try:
-                yield self._make(path)
-            finally:
-                self._wishes.release(path)
-
-    def _make(self, path: Path) -> ThumbnailMade:
-        try:
-            return ThumbnailMade(path, _to_qimage(make_thumbnail(path, self.cache)))
-        except ImageReadError as error:
-            return ThumbnailMade(path, None, f"{error.reason} {error.cure}".strip())
 
     @Slot(object)
     def _on_reported(self, event: ThumbnailMade) -> None:
@@ -153,6 +142,21 @@ def _from_cache(cache: ThumbnailCache, key: str) -> Image.Image | None:
     except (OSError, ValueError):
         cache.drop(key)
         return None
+
+
+def _make_wished(wishes: _Wishes, cache: ThumbnailCache | None) -> Generator[Event, None, None]:
+    while (path := wishes.take()) is not None:
+        try:
+            yield _make(path, cache)
+        finally:
+            wishes.release(path)
+
+
+def _make(path: Path, cache: ThumbnailCache | None) -> ThumbnailMade:
+    try:
+        return ThumbnailMade(path, _to_qimage(make_thumbnail(path, cache)))
+    except ImageReadError as error:
+        return ThumbnailMade(path, None, f"{error.reason} {error.cure}".strip())
 
 
 def _clear(cache: ThumbnailCache) -> Generator[Event, None, None]:

@@ -14,8 +14,7 @@ State = Literal["new", "queued", "running", "done", "failed"]
 STATES: tuple[State, ...] = ("new", "queued", "running", "done", "failed")
 STATUSES = range(6)
 
-_DIGITS = re.compile(r"([0-9]+)")
-NameKey = tuple[tuple[int, int, str], ...]
+_DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(slots=True, eq=False)
@@ -39,12 +38,12 @@ class Picture:
     sha256: str = ""
     unreadable: str = ""
     name: str = field(init=False)
-    name_key: NameKey = field(init=False)
+    sort_key: str = field(init=False)
     haystack: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.name = self.path.name
-        self.name_key = natural_key(self.name)
+        self.sort_key = f"{natural_key(self.name)}\0{self.number:09}"
         self.haystack = f"{self.path.parent.name}/{self.name}".casefold()
 
 
@@ -53,11 +52,17 @@ def absolute(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - resolve() asks the disk about every part
 
 
-def natural_key(text: str) -> NameKey:
-    """Return a key that puts ``img2`` before ``img10``, whatever the letter case."""
-    parts = _DIGITS.split(text)
-    key = [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
-    return (*key, (2, 0, text))
+def natural_key(text: str) -> str:
+    """Return a key that puts ``img2`` before ``img10``, whatever the letter case.
+
+    One string, with each number led by its length: strings are compared much faster than tuples of parts.
+    """
+    return _DIGITS.sub(_lead_by_length, text.casefold()) + "\0" + text
+
+
+def _lead_by_length(match: re.Match[str]) -> str:
+    digits = match[0].lstrip("0") or "0"
+    return f"{len(digits):04}{digits}"
 
 
 def status_name(status: int) -> str:

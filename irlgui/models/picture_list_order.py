@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractProxyModel, QModelIndex, QObject, Qt, QTimer
 
 from irlgui.models.picture_list import AnyIndex, PictureList, value_of
-from irlgui.models.picture_list_entry import NameKey, Picture
+from irlgui.models.picture_list_entry import Picture
 
 SortKey = Literal["name", "response", "regions", "status", "added"]
 Chip = Literal["regions", "failed", "not analysed"]
@@ -50,10 +51,6 @@ class Criteria:
         return bool(self.text.strip() or self.statuses or self.chips)
 
 
-def _by_name(picture: Picture) -> tuple[NameKey, int]:
-    return picture.name_key, picture.number
-
-
 def accepts(criteria: Criteria, picture: Picture) -> bool:
     """Tell whether a picture is shown."""
     if criteria.statuses and picture.status not in criteria.statuses:
@@ -67,7 +64,7 @@ def order_pictures(criteria: Criteria, pictures: Iterable[Picture]) -> list[Pict
     """Return the shown pictures in order: equals by name, and what has no value last in either direction."""
     shown = [picture for picture in pictures if accepts(criteria, picture)]
     by_name = criteria.sort == "name"
-    shown.sort(key=_by_name, reverse=by_name and criteria.descending)
+    shown.sort(key=attrgetter("sort_key"), reverse=by_name and criteria.descending)
     if by_name:
         return shown
     value = _VALUES[criteria.sort]
@@ -149,7 +146,11 @@ class PictureOrder(QAbstractProxyModel):
         return QModelIndex() if place is None else self.index(place, 0)
 
     def _on_inserted(self) -> None:
-        self.refresh()
+        """Show the first pictures at once; sorting anew after each portion of a search would stall."""
+        if not self._shown:
+            self.refresh()
+        elif not self._later.isActive():
+            self._later.start()
 
     def _on_removing(self, _parent: QModelIndex, first: int, last: int) -> None:
         doomed = set(self._source.pictures[first : last + 1])
