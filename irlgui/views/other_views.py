@@ -60,6 +60,7 @@ class OtherViews(QWidget):
         self._session, self._bayar = session, bayar
         self._view: View | None = None
         self._viewer: Viewer | None = None
+        self._chosen_model: str | None = None
         self.maker = ViewMaker(self)
         self.chooser, self.pane = QComboBox(), LinkedPane()
         self.layer_slider, self.layer_name = QSlider(Qt.Orientation.Horizontal), QLabel()
@@ -87,6 +88,12 @@ class OtherViews(QWidget):
         viewer.view_changed.connect(self.follow)
         self.place_asked.connect(self._send_viewer)
         self.comparison_asked.connect(self._compare_in_viewer)
+
+    def set_model(self, model: str | None) -> None:
+        """Take the model's own view from this model (a name or a folder's path), whatever was analysed."""
+        if model != self._chosen_model:
+            self._chosen_model = model
+            self._follow_analysis()
 
     def follow(self, view: object) -> None:
         """Go where the viewer is: anything with ``rect`` (x, y, width, height in stored pixels)."""
@@ -117,6 +124,8 @@ class OtherViews(QWidget):
         return f"{self.kind.id} {self._model()}" if self.kind.make is None else self.kind.id
 
     def _model(self) -> str | None:
+        if self._chosen_model is not None:
+            return self._chosen_model
         return self._session.analysis.model_name if self._session.analysis else None
 
     def _make_of(self, kind: ViewKind) -> Make:

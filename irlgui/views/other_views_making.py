@@ -82,7 +82,8 @@ class ViewMaker(QObject):
         if self._is_awaited(ticket):
             self._awaited = None
             memory = isinstance(error, MemoryError)
-            self.made.emit(not_run(say("there is not enough memory.") if memory else str(error)))
+            words = say("there is not enough memory.") if memory else say("it failed: {error}")
+            self.made.emit(not_run(words.format(error=error)))
 
     def _is_awaited(self, ticket: int) -> bool:
         return self._awaited is not None and self._awaited.ticket == ticket

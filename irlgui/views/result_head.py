@@ -95,7 +95,8 @@ class ResultHead(QWidget):
         self.above.setText(above)
         self.numbers.setText(numbers)
         current = regions is not None and regions.threshold == threshold
-        self.sentence.setText(summarize(regions) if regions and current else say("Counting regions…"))
+        sentence = summarize(regions) if regions and current else say("Counting regions…")
+        self.sentence.setText(sentence.replace(" %", "\u00a0%"))
         _fill(self.remark, result_words.remark_on(regions, threshold))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802

@@ -20,6 +20,7 @@ from irlgui.views.other_views import WIDE, OtherViews, stretch
 from irlgui.views.other_views_making import Make
 from irlgui.views.other_views_pane import choose_level, cut_out, halve
 from irlgui.views.picture.turn import Turn
+from irlgui.views.viewer import Viewer
 from irlnet_core.errors import ModelError
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.views.catalogue import CATALOGUE
@@ -123,7 +124,7 @@ def test_a_view_that_fails_did_not_run_and_is_tried_again(
 ) -> None:
     bayar.fails = True
     choose(views, "bayar", qtbot)
-    assert views.state.text() == "Not run, because The model is damaged."
+    assert views.state.text() == "Not run, because it failed: The model is damaged."
     bayar.fails = False
     choose(views, "thumbnail", qtbot)
     choose(views, "bayar", qtbot)
@@ -137,7 +138,9 @@ def test_the_models_view_is_made_anew_with_another_model(
     assert session.picture
     session.set_analysis(make_analysis(session.picture))
     qtbot.waitUntil(lambda: not views.maker.busy)
-    assert bayar.asked == [None, "base"]
+    views.set_model("/models/mine")
+    qtbot.waitUntil(lambda: not views.maker.busy)
+    assert bayar.asked == [None, "base", "/models/mine"]
 
 
 def test_an_answer_for_a_former_picture_is_dropped(
@@ -194,6 +197,27 @@ def test_a_layer_is_handed_to_the_viewer_at_the_stored_size_and_taken_away_again
     with qtbot.waitSignal(views.comparison_asked) as asked:
         views.enlarge.click()
     assert asked.args[0] is None
+
+
+def test_a_layer_stands_beside_the_picture_in_the_viewer_at_one_place(
+    views: OtherViews, session: Session, qtbot: QtBot
+) -> None:
+    viewer = Viewer(session)
+    qtbot.addWidget(viewer)
+    viewer.resize(500, 300)
+    viewer.show()
+    views.connect_viewer(viewer)
+    choose(views, "noise", qtbot)
+    views.enlarge.click()
+    assert session.compare == "side"
+    assert viewer.panes[1].isVisible()
+    viewer.zoom_to(4.0, (60, 50))
+    before = views.pane.place
+    views.place_asked.emit((100.0, 60.0))
+    centre = viewer.view_centre()
+    assert centre == pytest.approx((60, 100), abs=1)
+    assert views.pane.place.size() == before.size()
+    viewer.shutdown()
 
 
 def test_the_pane_follows_the_viewer_and_a_click_leads_it(views: OtherViews, qtbot: QtBot) -> None:
