@@ -101,6 +101,7 @@ class FactsSection(QWidget):
         button.setIcon(assets.icon("copy"))
         button.setIconSize(QSize(14, 14))
         button.setProperty("flat", True)
+        button.setMinimumSize(6 * theme.SPACE, 6 * theme.SPACE)
         button.setProperty("value", value)
         button.setToolTip(self.tr("Copy: {name}").format(name=name))
         button.setAccessibleName(self.tr("Copy: {name}").format(name=name))

@@ -62,13 +62,18 @@ def to_text(groups: Sequence[Group]) -> str:
     return "\n".join(lines)
 
 
+def show_controls(text: str) -> str:
+    """Return ``text`` with everything that is not seen as an escape: a name may turn its own letters around."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
 def _file_rows(image: SuspectImage) -> tuple[tuple[str, str], ...]:
     facts, evidence = image.facts, describe_evidence(image)
     megapixels = facts.width * facts.height / 1e6
     turned = _say("{flag} (shown turned, stored grid analysed)").format(flag=facts.orientation)
     rows = [
-        (_say("Name"), evidence["file_name"]),
-        (_say("Folder"), evidence["path"][: -len(evidence["file_name"])].rstrip("/\\")),
+        (_say("Name"), show_controls(evidence["file_name"])),
+        (_say("Folder"), show_controls(str(image.path.absolute().parent))),
         (_say("Type by content"), facts.format),
         (_say("Size"), _say("{n} bytes").format(n=f"{image.size_bytes:,}")),
         (_say("Pixels"), f"{facts.width} × {facts.height} ({megapixels:.1f} MP)"),
@@ -81,7 +86,7 @@ def _file_rows(image: SuspectImage) -> tuple[tuple[str, str], ...]:
     ]
     rows += [(_say("Converted"), text) for text in facts.conversions]
     rows += [(_say("Not analysed"), text) for text in facts.not_analysed]
-    rows += [(_say("Note"), text) for text in evidence["notes"]]
+    rows += [(_say("Note"), show_controls(text)) for text in evidence["notes"]]
     return tuple(rows)
 
 

@@ -100,6 +100,7 @@ class NotesSection(QWidget):
         button.setProperty("flat", True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setMinimumSize(7 * theme.SPACE, 7 * theme.SPACE)
         button.setAccessibleName(action.text())
         row.addWidget(button)
         return button

@@ -231,6 +231,15 @@ def test_facts_are_shown_and_hashes_are_copied_whole(analysed: ResultPanel, sess
     assert "Metadata (EXIF): Not found" in text
 
 
+def test_a_name_that_turns_its_letters_around_is_shown_with_an_escape(
+    panel: ResultPanel, session: Session, tmp_path: Path
+) -> None:
+    session.set_picture(save_image(tmp_path, "<b>\u202egnp.exe\n.png"))
+    panel.sections["facts"].set_opened(True)
+    panel.facts.copy()
+    assert "Name: <b>\\u202egnp.exe\\u000a.png" in QGuiApplication.clipboard().text()
+
+
 def test_a_shape_drawn_in_the_viewer_becomes_an_outline_and_is_shown_there(
     analysed: ResultPanel, session: Session, qtbot: QtBot
 ) -> None:
