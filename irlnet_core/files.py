@@ -16,6 +16,16 @@ from irlnet_core.errors import OutputError
 _BLOCK = 1 << 20
 
 
+def _read_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+# Read once: reading means setting it, for all threads of the process, for a moment.
+_UMASK = _read_umask()
+
+
 @contextlib.contextmanager
 def write_atomically(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; a clean exit puts it in its place, an error removes it.
@@ -33,7 +43,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, 0o666 & ~_UMASK)
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
@@ -76,9 +86,3 @@ def sha256_of_file(path: Path) -> str:
 def is_inside(path: Path, folder: Path) -> bool:
     """Tell whether ``path`` is ``folder`` or lies below it, after resolving links."""
     return Path(path).resolve().is_relative_to(Path(folder).resolve())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
