@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from irlgui import assets
 from irlgui.main_window import MainWindow
 from irlgui.settings import Settings
+from irlgui.startup.collector import Collector
 from irlgui.startup.crash import CrashCatcher
 from irlgui.startup.log_file import start_log, stop_log
 from irlgui.views import theme
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     log = start_log()
     _log.info("irlgui %s begins", __version__)
     app = make_application()
-    catcher = CrashCatcher()
+    catcher, collector = CrashCatcher(), Collector()
     try:
         with catcher.installed(), _qt_messages_logged():
             settings = Settings()
@@ -45,10 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
             window.show()
             window.start(arguments.paths, analyse=arguments.analyse)
             code = app.exec()
+            if not window.shutdown():
+                _log.warning("A thread had not ended when the window was closed")
             window.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             return code
     finally:
+        collector.stop()
         _log.info("irlgui ends")
         stop_log(log)
 
