@@ -1,7 +1,7 @@
 """Python's cycle collector, kept on the GUI thread.
 
-The collector runs on whichever thread happens to allocate. On a worker thread it could destroy Qt objects that
-belong to the GUI thread, which Qt forbids: seen as a rare crash in a deferred delete. So while the window lives,
+The collector runs on whichever thread happens to allocate. On a worker thread it could destroy Qt objects of
+the GUI thread, which Qt forbids: seen as a rare crash in a deferred delete. So while the window lives,
 automatic collection is off and a timer of the GUI thread collects instead, by Python's own thresholds.
 """
 
