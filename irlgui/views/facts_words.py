@@ -63,7 +63,7 @@ def to_text(groups: Sequence[Group]) -> str:
 
 
 def show_controls(text: str) -> str:
-    """Return ``text`` with everything that is not seen as an escape: a name may turn its own letters around."""
+    """Return ``text`` with what is not seen as escapes: a name may turn its own letters around."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
@@ -71,6 +71,7 @@ def _file_rows(image: SuspectImage) -> tuple[tuple[str, str], ...]:
     facts, evidence = image.facts, describe_evidence(image)
     megapixels = facts.width * facts.height / 1e6
     turned = _say("{flag} (shown turned, stored grid analysed)").format(flag=facts.orientation)
+    upright = str(facts.orientation or "—")
     rows = [
         (_say("Name"), show_controls(evidence["file_name"])),
         (_say("Folder"), show_controls(str(image.path.absolute().parent))),
@@ -80,7 +81,7 @@ def _file_rows(image: SuspectImage) -> tuple[tuple[str, str], ...]:
         (_say("Colour"), _say("{mode}, {depth} bit").format(mode=facts.mode, depth=facts.bit_depth)),
         (
             _say("Orientation flag"),
-            turned if facts.orientation not in (None, 1) else str(facts.orientation or "—"),
+            turned if facts.orientation not in (None, 1) else upright,
         ),
         (_say("File time (UTC)"), evidence["modified"]),
     ]
