@@ -153,6 +153,7 @@ COMMANDS = (
         ("F9",),
         "layers",
         _T("Actions", "Error level, noise, JPEG ghosts and more, at the same place"),
+        toggle=True,
     ),
     Command("full_screen", _T("Actions", "F&ull screen"), ("F11",), toggle=True),
     Command("shortcuts", _T("Actions", "&Keyboard shortcuts"), ("F1",), "keyboard"),
@@ -184,7 +185,7 @@ TOOLBAR = (
     *("open", "open_folder", SEPARATOR, "analyse", "stop", SEPARATOR),
     *("overlay_none", "overlay_heat", "overlay_mask", "overlay_outline", "<opacity>", "peek", SEPARATOR),
     *("compare_single", "compare_side", "compare_swipe", "compare_blink", SEPARATOR, "fit", "actual_size"),
-    *("<space>", "export", SEPARATOR, "show_browser", "show_result"),
+    *("<space>", "export", SEPARATOR, "show_browser", "show_views", "show_result"),
 )
 # What has words in the toolbar; all others are icons with a tip.
 WITH_WORDS = {

@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QRect, Signal, Slot
 from irlgui import recent
 from irlgui.exporter import Exporter
 from irlgui.job_watch import JobWatch
-from irlgui.jobs.analysis_queue import AnalysisQueue, explain
+from irlgui.jobs.analysis_queue import AnalysisQueue, explain, facts_of
 from irlgui.jobs.picture_loader import PictureLoader
 from irlgui.jobs.recall import Recall
 from irlgui.jobs.region_finder import RegionFinder
@@ -181,6 +181,7 @@ class Desk(QObject):
         wished = self._analyse_next_shown or self.settings.value("analysis/when_opened")
         self._analyse_next_shown = False
         if analysis:
+            self.pictures.set_state(path, "done", **facts_of(analysis))
             self._take_analysis(path, analysis)
         elif wished and path not in (self.queue.running, *self.queue.waiting):
             self.analyse([path])

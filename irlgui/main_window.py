@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QMenu,
+    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -31,12 +32,11 @@ from irlgui.views.bars import Opacity, fill_menus, fill_toolbar
 from irlgui.views.browser import Browser
 from irlgui.views.columns import Columns
 from irlgui.views.notice import Notice
+from irlgui.views.other_views import OtherViews
 from irlgui.views.result_panel import ResultPanel
 from irlgui.views.status_line import StatusLine
 from irlgui.views.viewer import Viewer
-from irlgui.views.viewer_stage import View
 from irlgui.views.welcome import Welcome
-from irlnet_core.evidence.annotations import Outline
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.preview import Preview
 from irlnet_core.evidence.regions import Region
@@ -57,7 +57,6 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.desk = Desk(settings, model, self)
         self.commands = make_actions(self)
-        self._scale = 1.0  # of the viewer
         self._make_views()
         self._make_bars()
         self._connect_views()
@@ -88,7 +87,15 @@ class MainWindow(QMainWindow):
         self.stage = QStackedWidget()
         self.stage.addWidget(self.welcome)
         self.stage.addWidget(self.viewer)
-        self.columns = Columns(self.browser, self._below_notice(self.stage), self.result)
+        self.other_views = OtherViews(session)
+        self.other_views.hide()
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.middle.setChildrenCollapsible(False)
+        self.middle.setHandleWidth(1)
+        self.middle.addWidget(self.stage)
+        self.middle.addWidget(self.other_views)
+        self.middle.setStretchFactor(0, 1)
+        self.columns = Columns(self.browser, self._below_notice(self.middle), self.result)
         self.setCentralWidget(self.columns)
 
     def _below_notice(self, view: QWidget) -> QWidget:
@@ -134,20 +141,9 @@ class MainWindow(QMainWindow):
         self.opacity.changed.connect(self._set_opacity)
         desk.queue.state_changed.connect(self._take_state)
         self.settings.changed.connect(self._take_setting)
-        self._connect_result()
-
-    def _connect_result(self) -> None:
-        result, viewer = self.result, self.viewer
-        result.zoom_to_region.connect(self._zoom_to_region)
-        result.zoom_to_outline.connect(self._zoom_to_outline)
-        result.draw_asked.connect(viewer.set_tool)
-        result.layer.outlines_changed.connect(viewer.set_outlines)
-        viewer.shape_drawn.connect(result.layer.add_shape)
-        viewer.shape_drawn.connect(self._end_drawing)
-        viewer.view_changed.connect(self._take_view)
-        viewer.view_changed.connect(result.other_views.follow)
-        result.other_views.place_asked.connect(self._go_to)
-        result.other_views.comparison_asked.connect(viewer.set_comparison)
+        self.result.connect_viewer(viewer)
+        self.result.zoom_to_region.connect(self._zoom_to_region)
+        self.other_views.connect_viewer(viewer)
 
     @Slot(object)
     def _show_picture(self, picture: SuspectImage | None) -> None:
@@ -187,23 +183,6 @@ class MainWindow(QMainWindow):
     def _zoom_to_region(self, region: Region) -> None:
         self.viewer.show_rect(region.x, region.y, region.width, region.height)
 
-    @Slot(object)
-    def _zoom_to_outline(self, outline: Outline) -> None:
-        xs, ys = zip(*outline.points, strict=True)
-        self.viewer.show_rect(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
-
-    @Slot(object)
-    def _go_to(self, place: tuple[float, float]) -> None:
-        self.viewer.zoom_to(self._scale, place)
-
-    @Slot(object)
-    def _take_view(self, view: View) -> None:
-        self._scale = view.scale
-
-    @Slot()
-    def _end_drawing(self) -> None:
-        self.viewer.set_tool("pan")
-
     @Slot(float)
     def _set_opacity(self, opacity: float) -> None:
         self.desk.session.change_overlay(opacity=opacity)
@@ -227,7 +206,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def show_crash(self, report: CrashReport) -> None:
-        """Tell that the program itself failed; the window stays open."""
+        """Tell that the program itself failed; the window stays open. A closed window leaves it to the log."""
+        if not self.isVisible():
+            return
         dialog = CrashDialog(report, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -242,14 +223,15 @@ class MainWindow(QMainWindow):
         self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the window's state, then end what runs; called by Qt."""
+        """Keep the window's state; the window goes at once, and what runs is ended by :meth:`shutdown`."""
         self._keep()
-        self.hide()
-        self.viewer.shutdown()
-        self.result.shutdown()
-        self.browser.shutdown(3000)
-        self.desk.shutdown()
         super().closeEvent(event)
+
+    def shutdown(self) -> bool:
+        """Save what is not saved and end every thread; tell whether they have ended in time."""
+        self.viewer.shutdown()
+        ended = [self.desk.shutdown(), self.result.shutdown(), self.other_views.shutdown()]
+        return all([*ended, self.browser.shutdown(3000)])
 
     def _restore(self) -> None:
         store = self.settings.store

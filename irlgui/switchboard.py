@@ -71,8 +71,8 @@ class Switchboard(QObject):
             "threshold_up": self._raise_threshold,
             "threshold_down": self._lower_threshold,
             "threshold_reset": self.desk.reset_threshold,
-            "show_browser": window.browser.setVisible,
-            "show_result": window.result.setVisible,
+            "show_browser": self._show_browser,
+            "show_result": self._show_result,
             "show_views": self._show_views,
             "full_screen": self._full_screen,
             "shortcuts": self._show_shortcuts,
@@ -264,13 +264,14 @@ class Switchboard(QObject):
     def _end_peek(self) -> None:
         self.window.viewer.set_peek(False)
 
-    def _show_views(self) -> None:
-        result = self.window.result
-        result.show()
-        self.commands["show_result"].setChecked(True)
-        section = result.sections["views"]
-        section.set_opened(True)
-        section.heading.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    def _show_browser(self, on: bool) -> None:
+        self.window.browser.setVisible(on)
+
+    def _show_result(self, on: bool) -> None:
+        self.window.result.setVisible(on)
+
+    def _show_views(self, on: bool) -> None:
+        self.window.other_views.setVisible(on)
 
     def _full_screen(self, on: bool) -> None:
         if on:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
-LEFT_SHARE, RIGHT_SHARE = 0.18, 0.22
+LEFT_SHARE, RIGHT_SHARE = 0.175, 0.22
 
 
 class Columns(QSplitter):
@@ -28,10 +28,12 @@ class Columns(QSplitter):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
-        if self._state is None:
-            return
+        if self._state is not None:
+            QTimer.singleShot(0, self, self._apply)  # only then the columns have their room
+
+    def _apply(self) -> None:
         state, self._state = self._state, None
-        if not self.restoreState(state):
+        if state is not None and not self.restoreState(state):
             left, right = round(self.width() * LEFT_SHARE), round(self.width() * RIGHT_SHARE)
             self.setSizes([left, self.width() - left - right, right])
         self.setHandleWidth(1)

@@ -1,0 +1,127 @@
+"""From a picture on the disk to its exported result, through the program's own window."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from irlgui.main_window import MainWindow
+from tests.e2e.play import RunApp
+
+
+def show_picture(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    qtbot.waitUntil(lambda: window.desk.session.path is not None and window.desk.session.path.name == name)
+
+
+def analyse(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["analyse"].trigger()
+    qtbot.waitUntil(lambda: window.desk.session.analysis is not None and not window.desk.watch.state)
+    qtbot.waitUntil(lambda: not window.desk.finder.busy)
+
+
+def test_open_analyse_move_the_threshold_and_export(
+    run_app: RunApp, evidence: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "results"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(output))
+
+    def script(window: MainWindow) -> None:
+        session = window.desk.session
+        show_picture(window, qtbot, "a.png")
+        analyse(window, qtbot)
+        assert session.threshold == 0.49
+        before = session.regions
+        window.commands["threshold_up"].trigger()
+        qtbot.waitUntil(lambda: session.regions is not before)
+        assert session.regions is not None
+        assert session.regions.threshold == 0.5
+        window.commands["export"].trigger()
+        qtbot.waitUntil(lambda: "a.overlay.png" in window.notice.text)
+
+    assert run_app(script, evidence) == 0
+
+    record = json.loads((output / "a.json").read_text("utf-8"))
+    assert record["threshold"] == {"value": 0.5, "source": "analyst"}
+    probability = np.asarray(Image.open(output / "a.probability.png"))
+    mask = np.asarray(Image.open(output / "a.mask.png"))
+    assert np.array_equal(mask, probability >= 32768)
+    assert [path.name for path in evidence.iterdir()] == ["a.png", "b.png"] or len(
+        list(evidence.iterdir())
+    ) == 2
+
+
+def test_an_output_folder_that_holds_evidence_is_refused_in_words(
+    run_app: RunApp, evidence: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(evidence))
+
+    def script(window: MainWindow) -> None:
+        show_picture(window, qtbot, "a.png")
+        analyse(window, qtbot)
+        window.commands["export"].trigger()
+        qtbot.waitUntil(lambda: "holds evidence" in window.notice.text)
+
+    run_app(script, evidence)
+    assert len(list(evidence.iterdir())) == 2
+
+
+def test_a_kept_result_is_there_at_once_when_a_picture_is_opened_again(
+    run_app: RunApp, evidence: Path, qtbot: QtBot
+) -> None:
+    def first(window: MainWindow) -> None:
+        show_picture(window, qtbot, "a.png")
+        analyse(window, qtbot)
+
+    def second(window: MainWindow) -> None:
+        ran: list[object] = []
+        window.desk.queue.progress.connect(lambda *_: ran.append(1))
+        qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
+        assert ran == []
+        row = window.desk.pictures.find(evidence / "a.png")
+        assert row is not None
+        assert row.state == "done"
+
+    run_app(first, evidence / "a.png")
+    run_app(second, evidence / "a.png")
+
+
+def test_the_option_analyse_analyses_the_first_picture(run_app: RunApp, evidence: Path, qtbot: QtBot) -> None:
+    def script(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
+
+    assert run_app(script, "--analyse", evidence / "b.png") == 0
+
+
+def test_next_and_previous_walk_through_the_list(run_app: RunApp, evidence: Path, qtbot: QtBot) -> None:
+    def script(window: MainWindow) -> None:
+        show_picture(window, qtbot, "a.png")
+        window.commands["next"].trigger()
+        show_picture(window, qtbot, "b.png")
+        window.commands["previous"].trigger()
+        show_picture(window, qtbot, "a.png")
+
+    run_app(script, evidence)
+
+
+def test_the_table_of_all_pictures_is_written(
+    run_app: RunApp, evidence: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "table.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(table), ""))
+
+    def script(window: MainWindow) -> None:
+        show_picture(window, qtbot, "a.png")
+        window.commands["analyse_all"].trigger()
+        pictures = window.desk.pictures.pictures
+        qtbot.waitUntil(lambda: [p.state for p in pictures] == ["done", "done"])
+        window.commands["export_table"].trigger()
+        qtbot.waitUntil(table.exists)
+
+    run_app(script, evidence)
+    assert table.read_text("utf-8-sig").count("done") == 2
