@@ -16,6 +16,7 @@ from irlnet_core.evidence.result_store import ResultStore
 from irlnet_core.model.card import ModelCard
 from irlnet_core.model.checkpoint import save_model
 from irlnet_core.model.registry import build
+from tests.gui.jobs.diary import Diary
 
 PictureAt = Callable[..., Path]
 
@@ -57,3 +58,8 @@ def queue(qapp: object, store: ResultStore) -> Iterator[AnalysisQueue]:
     yield queue
     assert queue.shutdown()
     queue.deleteLater()
+
+
+@pytest.fixture
+def diary(queue: AnalysisQueue) -> Diary:
+    return Diary(queue)

@@ -6,10 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Slot
+from pytestqt.qtbot import QtBot
 
 from irlgui.jobs.analysis_queue import AnalysisQueue
 from irlgui.jobs.partial_map import PartialMap
 from irlgui.session import Analysis
+
+LARGE = (500, 400)  # a hundred tiles
+
+
+def run(qtbot: QtBot, queue: AnalysisQueue, paths: list[Path], **options: Any) -> None:
+    """Analyse pictures and wait until the queue is empty."""
+    with qtbot.waitSignal(queue.emptied, timeout=30_000):
+        queue.enqueue(paths, **options)
 
 
 class Diary(QObject):
