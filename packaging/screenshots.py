@@ -2,7 +2,7 @@
 
     .venv/bin/python packaging/screenshots.py [--model NAME_OR_DIR] [--output FOLDER] [--size 1440x900]
 
-Runs without a screen (Qt's offscreen platform) in folders of its own, so that nothing of the user's shows. The
+Runs without a screen (Qt's offscreen platform) in folders of its own: nothing of the user's shows. The
 sample picture is analysed with the default model, or the one named; the same version gives the same pictures.
 """
 

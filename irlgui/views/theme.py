@@ -194,6 +194,10 @@ def make_stylesheet(t: Tokens) -> str:
         border-radius: {RADIUS}px; padding: 3px 7px; min-height: 18px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
     QComboBox {{ background: {t.raised}; }}
+    QPlainTextEdit, QTextEdit {{ background: {t.field}; border: 1px solid {t.line_strong};
+        border-radius: {RADIUS}px; padding: 2px; }}
+    QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.accent}; }}
+    QTableView {{ border: 1px solid {t.line}; border-radius: {RADIUS}px; gridline-color: {t.line}; }}
     QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {{ border-color: {t.accent}; }}
     QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {{
         color: {t.text_off}; border-color: {t.line}; }}

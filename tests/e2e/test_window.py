@@ -120,7 +120,7 @@ def test_dialogs_open_beside_the_window_and_close_with_escape(
     def script(window: MainWindow) -> None:
         window.commands[command].trigger()
         dialog = next(w for w in window.findChildren(QDialog) if w.isVisible())
-        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
         qtbot.waitUntil(lambda: not any(d.isVisible() for d in window.findChildren(QDialog)))
 
     run_app(script)
