@@ -184,7 +184,14 @@ class Desk(QObject):
             self.pictures.set_state(path, "done", **facts_of(analysis))
             self._take_analysis(path, analysis)
         elif wished and path not in (self.queue.running, *self.queue.waiting):
-            self.analyse([path])
+            self.analyse([path], start=self._middle())
+
+    def _middle(self) -> tuple[float, float] | None:
+        """Return the picture's middle (y, x): a picture that was just opened is in view as a whole."""
+        picture = self.session.picture
+        if picture is None or not self.settings.value("analysis/from_view"):
+            return None
+        return picture.facts.height / 2, picture.facts.width / 2
 
     @Slot(object, object)
     def _take_analysis(self, path: Path, analysis: Analysis) -> None:

@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
     def _show_model(self, card: ModelCard | None) -> None:
         self.status.set_model(self.tr("Model: {}").format(card.name) if card else self.tr("No model"))
         self.welcome.set_model_line("" if card else no_model_text())
+        self.other_views.set_model(self.desk.model or (card.name if card else None))
 
     @Slot()
     def _open_sample(self) -> None:

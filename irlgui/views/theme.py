@@ -213,7 +213,7 @@ def make_stylesheet(t: Tokens) -> str:
     QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
         image: url("{icons}/control-check-{t.name}.svg"); }}
-    QStatusBar QToolButton {{ border: 1px solid {t.line_strong}; padding: 1px 8px; }}
+    QStatusBar QToolButton[flat="true"] {{ border: 1px solid {t.line_strong}; padding: 1px 8px; }}
     QMenuBar {{ background: {t.window}; border: 0; padding: 2px 8px; }}
     QMenuBar::item {{ padding: 4px 8px; border-radius: {RADIUS}px; background: transparent; }}
     QMenuBar::item:selected {{ background: {t.hover}; }}
