@@ -41,7 +41,12 @@ def data_folder() -> Path:
 def thumbnail_cache(settings: Settings) -> ThumbnailCache:
     """Return the thumbnails' place on the disk, as large as the settings allow."""
     folder = Path(appdirs.user_cache_dir("irlnet", appauthor=False)) / "thumbnails"
-    return ThumbnailCache(folder, settings.value("browser/cache") * 1_000_000)
+    return ThumbnailCache(folder, cache_bytes(settings))
+
+
+def cache_bytes(settings: Settings) -> int:
+    """Return how many bytes the thumbnails may take on the disk."""
+    return int(settings.value("browser/cache")) * 1_000_000
 
 
 class Desk(QObject):
@@ -118,6 +123,11 @@ class Desk(QObject):
         """Analyse pictures again, past what is kept."""
         for path in paths:
             self.queue.retry(path)
+
+    def forget_results(self) -> None:
+        """Remove all kept results from the disk; what is shown stays."""
+        if self.queue.store:
+            self.queue.store.clear()
 
     def stop(self) -> None:
         """Cancel what runs and what waits."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from irlgui import assets
 from irlgui.actions import make_actions, translate
-from irlgui.desk import Desk, no_model_text, thumbnail_cache
+from irlgui.desk import Desk, cache_bytes, no_model_text, thumbnail_cache
 from irlgui.dialogs.crash_dialog import CrashDialog
 from irlgui.jobs.device import device_line
 from irlgui.jobs.partial_map import PartialMap
@@ -204,10 +204,12 @@ class MainWindow(QMainWindow):
             theme.apply(app, value)  # type: ignore[arg-type]
         elif key == "browser/blur":
             self.browser.set_blurred(bool(value))
+        elif key == "browser/cache" and (cache := self.browser.thumbnails.cache):
+            cache.cap_bytes = cache_bytes(self.settings)
 
     @Slot(object)
     def show_crash(self, report: CrashReport) -> None:
-        """Tell that the program itself failed; the window stays open. A closed window leaves it to the log."""
+        """Tell that the program itself failed; the window stays open. A closed one leaves it to the log."""
         if not self.isVisible():
             return
         dialog = CrashDialog(report, self)

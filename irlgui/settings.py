@@ -65,7 +65,7 @@ SETTINGS = (
         "look/palette",
         "viridis",
         _T("Settings", "Colours of the heat map"),
-        _T("Settings", "Both can be told apart with any kind of colour vision; the scale is always 0 to 1."),
+        _T("Settings", "Both suit any kind of colour vision; the scale is always 0 to 1."),
         choices=(("viridis", _T("Settings", "Viridis")), ("cividis", _T("Settings", "Cividis"))),
     ),
     Setting(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QRect, Qt, QUrl, Slot
 from PySide6.QtGui import QActionGroup, QDesktopServices
-from PySide6.QtWidgets import QDialog, QToolButton
+from PySide6.QtWidgets import QDialog, QPushButton, QToolButton
 
 from irlgui.actions import translate
 from irlgui.dialogs.about_dialog import AboutDialog
@@ -306,7 +306,15 @@ class Switchboard(QObject):
             menu.addAction(translate("No model is installed")).setEnabled(False)
 
     def _show_settings(self) -> None:
-        self._open_dialog(SettingsDialog(self.desk.settings, parent=self.window))
+        thumbnails = QPushButton(translate("Clear thumbnails"))
+        thumbnails.clicked.connect(self.window.browser.clear_cache)
+        results = QPushButton(translate("Forget kept results"))
+        results.setToolTip(
+            translate("Pictures must then be analysed again; exported results are not touched")
+        )
+        results.clicked.connect(self.desk.forget_results)
+        extras = (("browser", "", thumbnails), ("analysis", "", results))
+        self._open_dialog(SettingsDialog(self.desk.settings, extras, self.window))
 
     def _show_shortcuts(self) -> None:
         self._open_dialog(ShortcutsDialog(self.window))

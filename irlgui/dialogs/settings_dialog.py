@@ -45,7 +45,7 @@ class SettingsDialog(QDialog):
             layout.addLayout(self._make_group(group, _translate(title), rows))
         layout.addStretch()
         layout.addWidget(self._make_buttons())
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(540)
 
     def _make_group(self, group: str, title: str, extras: list[tuple[str, QWidget]]) -> QVBoxLayout:
         heading = QLabel(title)

@@ -193,6 +193,7 @@ def make_stylesheet(t: Tokens) -> str:
     QLineEdit, QAbstractSpinBox, QComboBox {{ background: {t.field}; border: 1px solid {t.line_strong};
         border-radius: {RADIUS}px; padding: 3px 7px; min-height: 18px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    QAbstractSpinBox QLineEdit {{ background: transparent; border: 0; padding: 0 5px; min-height: 0; }}
     QComboBox {{ background: {t.raised}; }}
     QPlainTextEdit, QTextEdit {{ background: {t.field}; border: 1px solid {t.line_strong};
         border-radius: {RADIUS}px; padding: 2px; }}

@@ -13,6 +13,8 @@ from irlgui.main_window import MainWindow
 Script = Callable[[MainWindow], object]
 RunApp = Callable[..., int]
 
+PATIENCE = 30_000  # milliseconds; a busy machine loads torch slowly
+
 
 def write_picture(path: Path, side: int, *, seed: int = 0) -> Path:
     pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)

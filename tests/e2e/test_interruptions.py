@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from irlgui.main_window import MainWindow
 from irlnet_core.model import locate
-from tests.e2e.play import RunApp, write_picture
+from tests.e2e.play import PATIENCE, RunApp, write_picture
 
 
 def start_long_analysis(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: window.desk.session.picture is not None)
+    qtbot.waitUntil(lambda: window.desk.session.picture is not None, timeout=PATIENCE)
     window.commands["analyse"].trigger()
     qtbot.waitUntil(
         lambda: window.desk.watch.state is not None and window.desk.watch.state.done > 0, timeout=20_000
@@ -71,9 +71,13 @@ def test_a_corrupt_file_among_good_ones_is_named_and_stops_nothing(
 
     def script(window: MainWindow) -> None:
         pictures = window.desk.pictures
-        qtbot.waitUntil(lambda: len(pictures.pictures) == 3 and window.desk.session.picture is not None)
+        qtbot.waitUntil(
+            lambda: len(pictures.pictures) == 3 and window.desk.session.picture is not None, timeout=PATIENCE
+        )
         window.desk.analyse(p.path for p in pictures.pictures)
-        qtbot.waitUntil(lambda: sorted(p.state for p in pictures.pictures) == ["done", "done", "failed"])
+        qtbot.waitUntil(
+            lambda: sorted(p.state for p in pictures.pictures) == ["done", "done", "failed"], timeout=PATIENCE
+        )
         row = pictures.find(broken)
         assert row is not None
         assert row.state == "failed"
@@ -91,10 +95,10 @@ def test_a_failed_open_keeps_the_current_picture_and_its_result(
     text.write_text("no picture")
 
     def script(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
+        qtbot.waitUntil(lambda: window.desk.session.analysis is not None, timeout=PATIENCE)
         analysis = window.desk.session.analysis
         window.open_paths([text])
-        qtbot.waitUntil(lambda: "letter.jpg" in window.notice.text)
+        qtbot.waitUntil(lambda: "letter.jpg" in window.notice.text, timeout=PATIENCE)
         assert window.desk.session.path == evidence / "a.png"
         assert window.desk.session.analysis is analysis
         assert window.stage.currentWidget() is window.viewer
@@ -106,7 +110,7 @@ def test_a_path_that_does_not_exist_is_said_and_the_window_stays_useful(
     run_app: RunApp, tmp_path: Path, qtbot: QtBot
 ) -> None:
     def script(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: "does not exist" in window.notice.text)
+        qtbot.waitUntil(lambda: "does not exist" in window.notice.text, timeout=PATIENCE)
         assert window.stage.currentWidget() is window.welcome
 
     assert run_app(script, tmp_path / "nowhere.jpg") == 0
@@ -119,7 +123,7 @@ def test_without_a_model_pictures_are_shown_and_analyse_says_calmly_what_is_miss
 
     def script(window: MainWindow) -> None:
         assert "No model is installed" in window.welcome.model_line.text()
-        qtbot.waitUntil(lambda: window.desk.session.picture is not None)
+        qtbot.waitUntil(lambda: window.desk.session.picture is not None, timeout=PATIENCE)
         window.commands["analyse"].trigger()
         assert "No model is installed" in window.notice.text
         assert window.status.model.text() == "No model"

@@ -12,17 +12,22 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from irlgui.main_window import MainWindow
-from tests.e2e.play import RunApp
+from tests.e2e.play import PATIENCE, RunApp
 
 
 def show_picture(window: MainWindow, qtbot: QtBot, name: str) -> None:
-    qtbot.waitUntil(lambda: window.desk.session.path is not None and window.desk.session.path.name == name)
+    qtbot.waitUntil(
+        lambda: window.desk.session.path is not None and window.desk.session.path.name == name,
+        timeout=PATIENCE,
+    )
 
 
 def analyse(window: MainWindow, qtbot: QtBot) -> None:
     window.commands["analyse"].trigger()
-    qtbot.waitUntil(lambda: window.desk.session.analysis is not None and not window.desk.watch.state)
-    qtbot.waitUntil(lambda: not window.desk.finder.busy)
+    qtbot.waitUntil(
+        lambda: window.desk.session.analysis is not None and not window.desk.watch.state, timeout=PATIENCE
+    )
+    qtbot.waitUntil(lambda: not window.desk.finder.busy, timeout=PATIENCE)
 
 
 def test_open_analyse_move_the_threshold_and_export(
@@ -38,11 +43,11 @@ def test_open_analyse_move_the_threshold_and_export(
         assert session.threshold == 0.49
         before = session.regions
         window.commands["threshold_up"].trigger()
-        qtbot.waitUntil(lambda: session.regions is not before)
+        qtbot.waitUntil(lambda: session.regions is not before, timeout=PATIENCE)
         assert session.regions is not None
         assert session.regions.threshold == 0.5
         window.commands["export"].trigger()
-        qtbot.waitUntil(lambda: "a.overlay.png" in window.notice.text)
+        qtbot.waitUntil(lambda: "a.overlay.png" in window.notice.text, timeout=PATIENCE)
 
     assert run_app(script, evidence) == 0
 
@@ -65,7 +70,7 @@ def test_an_output_folder_that_holds_evidence_is_refused_in_words(
         show_picture(window, qtbot, "a.png")
         analyse(window, qtbot)
         window.commands["export"].trigger()
-        qtbot.waitUntil(lambda: "holds evidence" in window.notice.text)
+        qtbot.waitUntil(lambda: "holds evidence" in window.notice.text, timeout=PATIENCE)
 
     run_app(script, evidence)
     assert len(list(evidence.iterdir())) == 2
@@ -81,7 +86,7 @@ def test_a_kept_result_is_there_at_once_when_a_picture_is_opened_again(
     def second(window: MainWindow) -> None:
         ran: list[object] = []
         window.desk.queue.progress.connect(lambda *_: ran.append(1))
-        qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
+        qtbot.waitUntil(lambda: window.desk.session.analysis is not None, timeout=PATIENCE)
         assert ran == []
         row = window.desk.pictures.find(evidence / "a.png")
         assert row is not None
@@ -93,7 +98,7 @@ def test_a_kept_result_is_there_at_once_when_a_picture_is_opened_again(
 
 def test_the_option_analyse_analyses_the_first_picture(run_app: RunApp, evidence: Path, qtbot: QtBot) -> None:
     def script(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
+        qtbot.waitUntil(lambda: window.desk.session.analysis is not None, timeout=PATIENCE)
 
     assert run_app(script, "--analyse", evidence / "b.png") == 0
 
@@ -119,9 +124,9 @@ def test_the_table_of_all_pictures_is_written(
         show_picture(window, qtbot, "a.png")
         window.commands["analyse_all"].trigger()
         pictures = window.desk.pictures.pictures
-        qtbot.waitUntil(lambda: [p.state for p in pictures] == ["done", "done"])
+        qtbot.waitUntil(lambda: [p.state for p in pictures] == ["done", "done"], timeout=PATIENCE)
         window.commands["export_table"].trigger()
-        qtbot.waitUntil(table.exists)
+        qtbot.waitUntil(table.exists, timeout=PATIENCE)
 
     run_app(script, evidence)
     assert table.read_text("utf-8-sig").count("done") == 2

@@ -24,7 +24,7 @@ from irlgui.dialogs.crash_dialog import CrashDialog
 from irlgui.main_window import MainWindow
 from irlgui.startup.crash import make_report
 from irlgui.views import theme
-from tests.e2e.play import RunApp
+from tests.e2e.play import PATIENCE, RunApp
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,8 +67,8 @@ def test_dropped_files_and_folders_are_opened(
         assert enter.isAccepted()
         drop = QDropEvent(QPointF(middle), Qt.DropAction.CopyAction, data, left, none)
         QApplication.sendEvent(window, drop)
-        qtbot.waitUntil(lambda: len(window.desk.pictures.pictures) == 2)
-        qtbot.waitUntil(lambda: window.desk.session.path == evidence / "a.png")
+        qtbot.waitUntil(lambda: len(window.desk.pictures.pictures) == 2, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: window.desk.session.path == evidence / "a.png", timeout=PATIENCE)
 
     run_app(script)
 
@@ -77,7 +77,7 @@ def test_the_theme_is_switched_while_a_result_is_shown_and_remembered(
     run_app: RunApp, evidence: Path, qtbot: QtBot
 ) -> None:
     def script(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
+        qtbot.waitUntil(lambda: window.desk.session.analysis is not None, timeout=PATIENCE)
         colours = []
         for choice in ("light", "dark", "system"):
             window.settings.set_value("look/theme", choice)
@@ -106,7 +106,7 @@ def test_size_and_columns_come_back(run_app: RunApp) -> None:
 def test_the_viewer_keeps_three_fifths_of_a_small_window(run_app: RunApp, qtbot: QtBot) -> None:
     def script(window: MainWindow) -> None:
         window.resize(1280, 720)
-        qtbot.waitUntil(lambda: window.columns.middle.width() >= 0.6 * 1280)
+        qtbot.waitUntil(lambda: window.columns.middle.width() >= 0.6 * 1280, timeout=PATIENCE)
         assert window.minimumSizeHint().width() <= 1280
         assert window.minimumSizeHint().height() <= 720
 
@@ -121,7 +121,9 @@ def test_dialogs_open_beside_the_window_and_close_with_escape(
         window.commands[command].trigger()
         dialog = next(w for w in window.findChildren(QDialog) if w.isVisible())
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]
-        qtbot.waitUntil(lambda: not any(d.isVisible() for d in window.findChildren(QDialog)))
+        qtbot.waitUntil(
+            lambda: not any(d.isVisible() for d in window.findChildren(QDialog)), timeout=PATIENCE
+        )
 
     run_app(script)
 
@@ -143,7 +145,7 @@ def test_every_control_has_a_name_and_can_be_reached_with_the_keyboard(
     run_app: RunApp, evidence: Path, qtbot: QtBot
 ) -> None:
     def script(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
+        qtbot.waitUntil(lambda: window.desk.session.analysis is not None, timeout=PATIENCE)
         kinds = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit)
         controls = [w for kind in kinds for w in window.findChildren(kind) if is_ours(w)]
         assert len(controls) > 20
@@ -168,3 +170,24 @@ def text_of(widget: QWidget) -> str:
 def name_of(widget: QWidget) -> str:
     place = type(widget.parent()).__name__
     return f"{type(widget).__name__} {widget.objectName()} {widget.toolTip()} in {place}"
+
+
+def test_thumbnails_and_kept_results_can_be_cleared_from_the_settings(
+    run_app: RunApp, evidence: Path, home: Path, qtbot: QtBot
+) -> None:
+    def kept() -> list[Path]:
+        return [path for path in home.rglob("*.result") if path.is_file()]
+
+    def script(window: MainWindow) -> None:
+        qtbot.waitUntil(
+            lambda: window.desk.session.analysis is not None and not window.desk.watch.state, timeout=PATIENCE
+        )
+        qtbot.waitUntil(lambda: len(kept()) == 1, timeout=PATIENCE)
+        window.commands["settings"].trigger()
+        for button in window.findChildren(QAbstractButton):
+            if button.text() in {"Clear thumbnails", "Forget kept results"}:
+                button.click()
+        assert kept() == []
+        assert window.desk.session.analysis is not None
+
+    run_app(script, "--analyse", evidence / "a.png")
