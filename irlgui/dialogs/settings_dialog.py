@@ -107,6 +107,7 @@ class SettingsDialog(QDialog):
         spin.setSuffix(setting.unit)
         spin.setValue(value)
         spin.setMinimumWidth(120)
+        spin.lineEdit().setTextMargins(theme.SPACE, 0, 0, 0)
         spin.valueChanged.connect(lambda number: self._set(setting, number))
         return spin
 
