@@ -20,7 +20,7 @@ from irlnet_core.data.dataset import make_loader, to_input
 from irlnet_core.device import choose_device
 from irlnet_core.errors import DataError, ModelError
 from irlnet_core.model import registry
-from irlnet_core.model.card import ModelCard
+from irlnet_core.model.card import NOT_CALIBRATED, ModelCard
 from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone
@@ -199,7 +199,7 @@ class Trainer:
             metrics={"validation": {name: round(value, 4) for name, value in scores.items()}},
             licence="Apache-2.0",
             limits=LIMITS,
-            notes="Not calibrated yet: the threshold is a default.",
+            notes=NOT_CALIBRATED,
         )
 
     def _remaining(self) -> Samples:
