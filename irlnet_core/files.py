@@ -83,6 +83,14 @@ def sha256_of_file(path: Path) -> str:
     return digest.hexdigest()
 
 
+def is_folder(path: Path) -> bool:
+    """Tell whether ``path`` is a folder; False where the system won't say (closed, a link to itself)."""
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False
+
+
 def is_inside(path: Path, folder: Path) -> bool:
     """Tell whether ``path`` is ``folder`` or lies below it, after resolving links."""
-    return Path(path).resolve().is_relative_to(Path(folder).resolve())
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from irlnet_core.cli.progress_bar import ProgressBar
+from irlnet_core.cli.progress_bar import ProgressBar, printable
 from irlnet_core.errors import IrlnetError
 from irlnet_core.evidence.export import Results
 from irlnet_core.evidence.regions import Regions
@@ -40,7 +40,7 @@ class PictureDone(Event):
 
 @dataclass(frozen=True)
 class PictureFailed(Event):
-    """One picture has no results, because …"""
+    """The picture at ``path`` has no results, because …; a place that gave no picture, likewise."""
 
     path: str
     reason: str
@@ -58,9 +58,11 @@ class Announcer:
         self._plain = not events and not quiet
         self._bar = ProgressBar(sys.stderr, quiet=not self._plain)
         self._finished: list[Regions] = []
+        self._name = ""
 
     def start(self, path: Path, number: int, total: int) -> None:
         """Say which picture comes now."""
+        self._name = path.name
         self._bar.start(path.name)
         self._emit(PictureStarted(str(path), number, total))
 
@@ -71,7 +73,7 @@ class Announcer:
             self._bar.update(event.done, event.total)
         elif isinstance(event, Note) and self._plain:
             self._bar.clear()
-            print(f"note: {event.message}", file=sys.stderr)
+            print(printable(f"note: {self._name}: {event.message}"), file=sys.stderr)
 
     def done(self, path: Path, regions: Regions, results: Results) -> None:
         """Say what was found in a picture and where it is written."""
@@ -82,14 +84,16 @@ class Announcer:
         self._emit(PictureDone(str(path), regions.count, area, regions.threshold, **places))
         if self._plain:
             noun = "region" if regions.count == 1 else "regions"
-            print(f"{path.name}  {regions.count} {noun}  {100 * area:.2f} %  {results.overlay}", flush=True)
+            found = f"{regions.count} {noun}  {100 * area:.2f} %"
+            print(printable(f"{path.name}  {found}  {results.overlay}"), flush=True)
 
     def fail(self, path: Path | None, error: IrlnetError) -> None:
         """Say why a picture has no results: always, on stderr."""
         self._bar.clear()
-        place = f"{path}: " if path is not None and error.path is None else ""
-        print(f"irlnet: {place}{error}", file=sys.stderr, flush=True)
-        self._emit(PictureFailed(str(error.path or path or ""), error.reason, error.cure))
+        place = f"{path}: " if path not in (None, error.path) else ""
+        print(printable(f"irlnet: {place}{error}"), file=sys.stderr, flush=True)
+        where = f"{error.path}: " if error.path not in (None, path) else ""
+        self._emit(PictureFailed(str(path or error.path or ""), where + error.reason, error.cure))
 
     def close(self) -> None:
         """Take the bar away and say what the results are not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from irlnet_core.cli.announcer import Announcer
 from irlnet_core.cli.options import add_model_options, parse_count, parse_threshold, parse_tile
 from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, IrlnetError, OutputError
 from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS
-from irlnet_core.evidence.export import check_output, write_results
+from irlnet_core.evidence.export import check_output, check_writable, write_results
 from irlnet_core.evidence.image import find_images, read_image
 from irlnet_core.evidence.validity import check_validity, summarize_outside
 from irlnet_core.inference.analysis import check_unchanged, choose_threshold, make_record, summarize
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     announcer = Announcer(events=args.events == "jsonl", quiet=args.quiet)
     pictures, failed = _find(args.paths, announcer)
     # The pictures too, and not only the folders that were named: a folder may hold links to other places.
-    _refuse_output_beside_evidence(args.output, [*filter(Path.exists, args.paths), *pictures])
+    _refuse_output_beside_evidence(args.output, filter(os.path.exists, [*args.paths, *pictures]))
     try:
         if pictures:
             failed += _localize_all(pictures, args, announcer)
@@ -80,27 +81,27 @@ def _refuse_output_beside_evidence(output: Path, paths: Iterable[Path]) -> None:
 
 
 def _find(paths: Iterable[Path], announcer: Announcer) -> tuple[list[Path], int]:
-    """Return all pictures, each once, and the number of paths that gave none."""
-    found: dict[Path, Path] = {}
-    failed = 0
+    """Return all pictures, each once, and the number of places that were missing, closed or empty."""
+    found: dict[str, Path] = {}
+    refused: list[ImageReadError] = []
     for path in paths:
-        try:
-            pictures = find_images([path])
-            if not pictures:
-                raise ImageReadError("holds no picture.", path=path, cure="Name a picture or another folder.")
-        except IrlnetError as error:
-            announcer.fail(path, error)
-            failed += 1
-            continue
+        before = len(refused)
+        pictures = find_images([path], refuse=refused.append)
+        if not pictures and len(refused) == before:
+            cure = "Name a picture or another folder."
+            refused.append(ImageReadError("holds no picture.", path=path, cure=cure))
         for picture in pictures:
-            found.setdefault(picture.resolve(), picture)
-    return list(found.values()), failed
+            found.setdefault(os.path.realpath(picture), picture)
+    for error in refused:
+        announcer.fail(error.path, error)
+    return list(found.values()), len(refused)
 
 
 def _localize_all(pictures: list[Path], args: argparse.Namespace, announcer: Announcer) -> int:
     """Localize one picture after the other and return how many failed."""
     from irlnet_core.inference.localizer import Localizer
 
+    check_writable(args.output)
     localizer = Localizer(args.model, device=args.device, precision=args.precision)
     failed = 0
     for number, picture in enumerate(pictures, start=1):

@@ -7,10 +7,12 @@ import importlib
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
 from irlnet_core import __version__
+from irlnet_core.cli.progress_bar import printable
 from irlnet_core.errors import ConfigError, IrlnetError
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 0, 2, 64, 130, 141
@@ -46,12 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file name may hold what the terminal can't show
             stream.reconfigure(errors="backslashreplace")
+    # What Pillow warns about is told by the record, or by an error; stderr is for our own words.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     try:
         code = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
         return code
     except IrlnetError as error:
-        print(f"irlnet: {error}", file=sys.stderr)
+        print(printable(f"irlnet: {error}"), file=sys.stderr)
         return WRONG_USAGE if isinstance(error, ConfigError) else FAILED
     except KeyboardInterrupt:
         print("irlnet: stopped; finished results were kept.", file=sys.stderr)

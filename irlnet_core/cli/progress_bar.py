@@ -22,7 +22,7 @@ class ProgressBar:
 
     def start(self, label: str) -> None:
         """Begin a new count under ``label``."""
-        self._label, self._begin, self._drawn = label, time.monotonic(), 0.0
+        self._label, self._begin, self._drawn = printable(label), time.monotonic(), 0.0
 
     def update(self, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` units are finished, and how long the rest will take."""
@@ -47,6 +47,11 @@ class ProgressBar:
         self._stream.write("\r" + text.ljust(self._length))
         self._stream.flush()
         self._length = len(text)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with what a terminal would obey or hide as escapes: anybody may have named a file."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def format_seconds(seconds: float) -> str:

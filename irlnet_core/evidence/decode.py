@@ -195,13 +195,14 @@ def _load(kind: str, picture: ImageFile.ImageFile, data: bytes) -> None:
 
 
 def _unreadable(kind: str, error: Exception) -> ImageReadError:
+    article = "an" if kind == "AVIF" else "a"
     if "truncated" in str(error).lower():
         return ImageReadError(
-            f"is a {kind} that is cut short: its end is missing ({error}).",
+            f"is {article} {kind} that is cut short: its end is missing ({error}).",
             cure="Get a complete copy; missing pixels are not filled in.",
         )
     return ImageReadError(
-        f"is a {kind} that cannot be decoded ({type(error).__name__}: {error}).",
+        f"is {article} {kind} that cannot be decoded ({type(error).__name__}: {error}).",
         cure="Check the copy's hash against its source, or convert the original without loss to PNG.",
     )
 

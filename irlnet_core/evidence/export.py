@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,7 +23,7 @@ from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.overlay import Mode, render_overlay
 from irlnet_core.evidence.record import AnalysisRecord
-from irlnet_core.files import is_inside, write_atomically
+from irlnet_core.files import is_folder, is_inside, write_atomically
 
 _LEVEL, _RUN_LENGTHS = 1, 3  # zlib's Z_RLE: a third faster than its default on these maps, and no larger
 _LONGEST_STEM = 120
@@ -94,8 +95,9 @@ def check_output(output: Path, inputs: Iterable[Path]) -> None:
     ``inputs`` are files or folders. Raises :class:`OutputError` naming ``--output``.
     """
     folders = {folder for path in map(Path, inputs) for folder in _evidence_folders(path)}
-    line = [Path(output).resolve(), *Path(output).resolve().parents]
-    identities = {identity for place in line if (identity := _identity(place))}
+    place = Path(os.path.realpath(output))  # not Path.resolve, which breaks off at a link to itself
+    line = [place, *place.parents]
+    identities = {identity for step in line if (identity := _identity(step))}
     for folder in sorted(folders):
         if is_inside(output, folder) or _identity(folder) in identities:
             raise OutputError(
@@ -105,11 +107,25 @@ def check_output(output: Path, inputs: Iterable[Path]) -> None:
             )
 
 
+def check_writable(output: Path) -> None:
+    """Make the output folder and try to write there, before hours are spent on what can't be kept.
+
+    Raises :class:`OutputError` naming ``--output``.
+    """
+    _make_folder(output)
+    try:
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise _not_writable(output, error) from error
+
+
 def _evidence_folders(path: Path) -> list[Path]:
     """Return the folder that is named, or both folders of a file: the link's and the target's."""
-    if path.is_dir():
-        return [path.resolve()]
-    return [path.absolute().parent.resolve(), path.resolve().parent]
+    target = Path(os.path.realpath(path))
+    if is_folder(path):
+        return [target]
+    return [Path(os.path.realpath(path.absolute().parent)), target.parent]
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

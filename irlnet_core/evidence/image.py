@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from irlnet_core.errors import ImageReadError
 from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS, ImageFacts, open_picture, pixels_of
 from irlnet_core.evidence.metadata import Metadata, read_metadata
-from irlnet_core.files import sha256_of_bytes
+from irlnet_core.files import is_folder, sha256_of_bytes
 
 EXTENSIONS = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -108,37 +108,66 @@ def read_mask(
     return levels > 0 if levels.max() <= 1 else levels > top // 2
 
 
-def find_images(paths: Iterable[Path | str], *, recursive: bool = True) -> list[Path]:
+def find_images(
+    paths: Iterable[Path | str],
+    *,
+    recursive: bool = True,
+    refuse: Callable[[ImageReadError], None] | None = None,
+) -> list[Path]:
     """Return files as given, and the pictures found in folders, in natural order and without duplicates.
 
     Folders are searched for known extensions (any letter case); hidden files and folders below them are
-    skipped and linked folders are not followed. Raises :class:`ImageReadError` for a path that is missing or
-    closed.
+    skipped and linked folders are not followed. A broken link or a closed file with such a name is returned
+    too: reading it tells why it can't be read. ``refuse`` is told of paths that are missing and folders that
+    are closed, and the search goes on; without it the first of them is raised (:class:`ImageReadError`).
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     for path in map(Path, paths):
-        if not path.exists():
-            raise ImageReadError("does not exist.", path=path, cure="Check the path.")
-        for image in _search(path, recursive) if path.is_dir() else [path]:
-            found.setdefault(image.resolve(), image)
+        for image in _search(path, recursive, refuse or _raise):
+            found.setdefault(os.path.realpath(image), image)
     return list(found.values())
 
 
-def _search(folder: Path, recursive: bool) -> list[Path]:
-    return sorted(_walk(folder, recursive), key=lambda path: _natural(str(path.relative_to(folder))))
+def _search(path: Path, recursive: bool, refuse: Callable[[ImageReadError], None]) -> list[Path]:
+    if not is_folder(path):
+        if _is_missing(path):
+            refuse(ImageReadError("does not exist.", path=path, cure="Check the path."))
+            return []
+        return [path]
+    return sorted(_walk(path, recursive, refuse), key=lambda found: _natural(str(found.relative_to(path))))
 
 
-def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
-    def refuse(error: OSError) -> None:
-        raise ImageReadError(
-            f"cannot be searched ({error.strerror}).", path=error.filename, cure="Check its permissions."
-        ) from error
+def _walk(folder: Path, recursive: bool, refuse: Callable[[ImageReadError], None]) -> Iterator[Path]:
+    def closed(error: OSError) -> None:
+        reason = f"cannot be searched ({error.strerror})."
+        refuse(ImageReadError(reason, path=error.filename, cure="Check its permissions."))
 
-    for place, folders, names in os.walk(folder, onerror=refuse):
+    for place, folders, names in os.walk(folder, onerror=closed):
         folders[:] = [name for name in folders if recursive and not name.startswith(".")]
         for path in (Path(place, name) for name in names if not name.startswith(".")):
-            if path.suffix.lower() in _KNOWN and path.is_file():
+            if path.suffix.lower() in _KNOWN and _may_be_a_picture(path):
                 yield path
+
+
+def _may_be_a_picture(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:  # a broken link, a closed folder: it must not be left out in silence
+        return True
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # closed, or no possible name: the reader says which
+        return False
+    return False
+
+
+def _raise(error: ImageReadError) -> None:
+    raise error
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:

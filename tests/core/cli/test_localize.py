@@ -246,6 +246,75 @@ def test_a_name_that_is_not_even_text_does_not_stop_the_run(
     assert len(names_in(tmp_path / "out")) == 8
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_a_name_can_t_speak_for_the_program(
+    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_picture(evidence / "plain.png").rename(evidence / "a\x1b[2J\nirlnet: all is well.png")
+    (evidence / "b\nirlnet: so is this.png").write_bytes(b"")
+    assert localize(model, evidence, "--output", tmp_path / "out") == 2
+    out, err = capsys.readouterr()
+    assert r"a\x1b[2J\nirlnet: all is well.png" in out.splitlines()[0]
+    assert [line for line in err.splitlines() if line.startswith("irlnet: so")] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
+def test_broken_links_and_endless_names_are_named_and_the_others_are_finished(
+    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_picture(evidence / "good.png")
+    (evidence / "gone.png").symlink_to("/gone")
+    (evidence / "round.png").symlink_to("round.png")
+    (evidence / "folder").symlink_to(evidence)
+    long = evidence / ("n" * 300 + ".png")
+    assert localize(model, evidence, long, "--output", tmp_path / "out") == 2
+    err = capsys.readouterr().err
+    assert all(
+        f"{name}: cannot be read" in err for name in (evidence / "gone.png", evidence / "round.png", long)
+    )
+    assert names_in(tmp_path / "out") == results_of("good")
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_closed_folder_is_named_and_the_others_are_finished(
+    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_picture(evidence / "good.png")
+    (evidence / "closed").mkdir(mode=0o000)
+    assert localize(model, evidence, "--output", tmp_path / "out") == 2
+    assert f"{evidence / 'closed'}: cannot be searched" in capsys.readouterr().err
+    assert names_in(tmp_path / "out") == results_of("good")
+
+
+@pytest.mark.filterwarnings("default")
+def test_quiet_prints_nothing_even_when_the_decoder_has_complaints(
+    model: Path, evidence: Path, tmp_path: Path
+) -> None:
+    pages = [Image.new("RGB", (90, 70), colour) for colour in ("red", "green")]
+    pages[0].save(evidence / "pages.tif", save_all=True, append_images=pages[1:])
+    whole = (evidence / "pages.tif").read_bytes()
+    (evidence / "pages.tif").write_bytes(whole[: int(len(whole) * 0.6)])
+    process = start(model, tmp_path, evidence, "--output", tmp_path / "out", "--quiet")
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 0
+    assert read_record(tmp_path / "out", "pages")["evidence"]["not_analysed"]
+
+
+def test_a_failed_picture_is_named_by_the_event_also_when_its_results_can_t_be_written(
+    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = make_picture(evidence / "a.png")
+    (tmp_path / "out" / "a.json").mkdir(parents=True)
+    for digits in (8, 16, 64):
+        (tmp_path / "out" / f"a-{sha256_of_file(picture)[:digits]}.json").mkdir()
+    assert localize(model, picture, "--output", tmp_path / "out", "--events", "jsonl") == 2
+    out, err = capsys.readouterr()
+    failed = json.loads(out.splitlines()[-1])
+    assert (failed["event"], failed["path"]) == ("PictureFailed", str(picture))
+    assert str(tmp_path / "out") in failed["reason"]
+    assert err.startswith(f"irlnet: {picture}: {tmp_path / 'out'}")
+
+
 def test_events_are_json_lines_and_nothing_else(
     model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -331,8 +400,20 @@ def test_an_output_that_can_t_be_written_is_named(
 ) -> None:
     make_picture(evidence / "a.png")
     (tmp_path / "file").write_text("in the way", "utf-8")
-    assert localize(model, evidence, "--output", tmp_path / "file") == 2
-    assert str(tmp_path / "file") in capsys.readouterr().err
+    assert localize(model, evidence, "--output", tmp_path / "file", "--events", "jsonl") == 2
+    out, err = capsys.readouterr()
+    assert str(tmp_path / "file") in err
+    assert out == ""  # found out before any picture was analysed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
+def test_an_output_folder_that_links_to_itself_is_named(
+    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_picture(evidence / "a.png")
+    (tmp_path / "round").symlink_to("round")
+    assert localize(model, evidence, "--output", tmp_path / "round" / "out") == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,8 @@ def test_files_are_taken_as_given_and_only_once(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "link.png").symlink_to(tmp_path / "a.png")
     (tmp_path / "broken.png").symlink_to(tmp_path / "nowhere.png")
-    assert find_images([odd, tmp_path, odd]) == [odd, tmp_path / "a.png"]
+    broken = tmp_path / "broken.png"  # not left out: whoever reads it says why it can't be read
+    assert find_images([odd, tmp_path, odd]) == [odd, tmp_path / "a.png", broken]
 
 
 def test_a_missing_path_is_an_error(tmp_path: Path) -> None:
