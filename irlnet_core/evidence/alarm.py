@@ -5,24 +5,29 @@ more than 0.5 % of it; a pristine one is then a *false-alarm picture*.
 
 Raising the threshold never turns a quiet picture into an alarm: the mask only shrinks, and every connected
 set that is still large enough to be listed lies inside one that was listed before. So both levels below are
-exact, and bisection finds them.
+exact, and bisection finds them. Connecting the pixels of a large map takes long, so the search begins between
+two bounds that are quick to find, and what is too small at one threshold is left out at the higher ones.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from irlnet_core.evidence.localization import Localization
+from irlnet_core.evidence.localization import Localization, find_cut
 from irlnet_core.evidence.regions import least_area_of
 
 ALARM_SHARE = 0.005
 STEPS = 10_000  # levels are multiples of 1/STEPS
+
+_BLOCK = 4
+_OUTSIDE = np.float32(-1)
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,12 @@ def alarm_level(localization: Localization) -> float:
 
     1.0 means that it is an alarm at every threshold below 1. At a threshold t it is one exactly if level > t.
     """
-    return _first_quiet(lambda threshold: not is_alarm(localization, threshold))
+    return _first_quiet(localization.probability, ALARM_SHARE)
 
 
 def silent_level(localization: Localization) -> float:
     """Return the smallest threshold at which the picture has no listed region at all; 1.0 as above."""
-    return _first_quiet(lambda threshold: listed_share(localization, threshold) == 0)
+    return _first_quiet(localization.probability, 0.0)
 
 
 def rank_among_clean(localization: Localization, clean_levels: Sequence[float]) -> Rank | None:
@@ -88,6 +93,69 @@ def rank_among_clean(localization: Localization, clean_levels: Sequence[float]) 
     return Rank(len(clean_levels) - bisect_left(clean_levels, level), len(clean_levels), level)
 
 
-def _first_quiet(is_quiet: Callable[[float], bool]) -> float:
-    position = bisect_right(range(1, STEPS), 0, key=lambda step: int(is_quiet(step / STEPS)))
-    return (position + 1) / STEPS
+def _first_quiet(probability: NDArray[np.float32], share: float) -> float:
+    """Return the smallest level at which the listed regions cover no more than ``share`` of the map."""
+    pixels, least = probability.size, least_area_of(probability.size)
+
+    def is_small(step: int) -> bool:
+        count = np.count_nonzero(probability >= find_cut(step / STEPS))
+        return bool(count < least or count / pixels <= share)
+
+    quiet = _first_step(is_small, STEPS)  # all regions together are never more than all pixels
+    blocks = _minimum_of_blocks(probability)
+
+    def is_open(step: int) -> bool:
+        areas = _areas(_connect(blocks, step)) * _BLOCK**2
+        return int(areas[areas >= least].sum()) / pixels <= share
+
+    loud = _first_step(is_open, quiet) - 1  # blocks that connect lie in pixels that connect
+    parts = _split([probability], loud, least)[1] if loud else [probability]
+    while quiet - loud > 1:
+        step = (loud + quiet) // 2
+        listed, smaller = _split(parts, step, least)
+        if listed / pixels > share:
+            loud, parts = step, smaller
+        else:
+            quiet = step
+    return quiet / STEPS
+
+
+def _first_step(is_quiet: Callable[[int], bool], end: int) -> int:
+    """Return the first step from 1 on that is quiet, ``end`` if none before it is."""
+    return bisect_left(range(1, end), 1, key=lambda step: int(is_quiet(step))) + 1
+
+
+def _minimum_of_blocks(probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the least response of each whole 4 x 4 block."""
+    height, width = (side - side % _BLOCK for side in probability.shape)
+    whole = probability[:height, :width]
+    rows = np.minimum.reduce([whole[offset::_BLOCK] for offset in range(_BLOCK)])
+    least: NDArray[np.float32] = np.minimum.reduce([rows[:, offset::_BLOCK] for offset in range(_BLOCK)])
+    return least
+
+
+def _split(
+    parts: Sequence[NDArray[np.float32]], step: int, least: int
+) -> tuple[int, list[NDArray[np.float32]]]:
+    """Return how many pixels are listed in ``parts`` at ``step``, and one smaller part for each region."""
+    listed, smaller = 0, []
+    for part in parts:
+        labels, stats = _connect(part, step)
+        for number in np.flatnonzero(_areas((labels, stats)) >= least) + 1:
+            x, y, width, height, area = (int(value) for value in stats[number])
+            box = slice(y, y + height), slice(x, x + width)
+            smaller.append(np.where(labels[box] == number, part[box], _OUTSIDE))
+            listed += area
+    return listed, smaller
+
+
+def _connect(part: NDArray[np.float32], step: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    mask = part >= find_cut(step / STEPS)
+    if not mask.any():  # also where there is no whole block
+        return np.zeros(part.shape, np.int32), np.zeros((1, 5), np.int32)
+    return cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)[1:3]
+
+
+def _areas(connected: tuple[NDArray[Any], NDArray[Any]]) -> NDArray[np.int64]:
+    areas: NDArray[np.int64] = connected[1][1:, cv2.CC_STAT_AREA].astype(np.int64)
+    return areas

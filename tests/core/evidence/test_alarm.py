@@ -52,6 +52,27 @@ def test_a_picture_alarms_exactly_below_its_level(seed: int, sigma: float, step:
     assert (silent_level(found) > threshold) == (find_regions(found, threshold).count > 0)
 
 
+@given(
+    seed=st.integers(0, 10_000),
+    sigma=st.floats(0.3, 12),
+    sides=st.tuples(st.integers(1, 130), st.integers(1, 130)),
+    top=st.sampled_from([0.001, 0.3, 1.0]),
+)
+def test_the_levels_are_those_of_a_plain_search(
+    seed: int, sigma: float, sides: tuple[int, int], top: float
+) -> None:
+    found = Localization(blobs(seed, sigma, 130).probability[: sides[0], : sides[1]] * np.float32(top))
+
+    for level, is_loud in (
+        (alarm_level(found), lambda step: is_alarm(found, step / STEPS)),
+        (silent_level(found), lambda step: listed_share(found, step / STEPS) > 0),
+    ):
+        step = round(level * STEPS)
+        assert level == step / STEPS
+        assert step == STEPS or not is_loud(step)
+        assert step == 1 or is_loud(step - 1)
+
+
 def test_a_region_of_just_over_half_a_percent_alarms_up_to_its_response() -> None:
     assert alarm_level(spot(15, 0.6)) == pytest.approx(0.6001, abs=1.1e-4)  # 225 of 40,000 pixels
     assert alarm_level(spot(14, 0.6)) == 1 / STEPS  # 196 pixels: listed, but no alarm
