@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -63,10 +65,11 @@ def test_the_levels_are_those_of_a_plain_search(
 ) -> None:
     found = Localization(blobs(seed, sigma, 130).probability[: sides[0], : sides[1]] * np.float32(top))
 
-    for level, is_loud in (
+    levels: list[tuple[float, Callable[[int], bool]]] = [
         (alarm_level(found), lambda step: is_alarm(found, step / STEPS)),
         (silent_level(found), lambda step: listed_share(found, step / STEPS) > 0),
-    ):
+    ]
+    for level, is_loud in levels:
         step = round(level * STEPS)
         assert level == step / STEPS
         assert step == STEPS or not is_loud(step)
