@@ -106,7 +106,7 @@ COMMANDS = (
         _T("Actions", "Draw the edge of what is above the threshold"),
         "overlay",
     ),
-    Command("compare_single", _T("Actions", "One &view"), ("1",), "single", "", "compare"),
+    Command("compare_single", _T("Actions", "One &view"), ("V",), "single", "", "compare"),
     Command(
         "compare_side",
         _T("Actions", "&Side by side"),
@@ -132,6 +132,22 @@ COMMANDS = (
         "compare",
     ),
     Command(
+        "compare_original",
+        _T("Actions", "Compare with a &known original…"),
+        ("C",),
+        "",
+        _T("Actions", "Show a picture of the same size in place of the response"),
+    ),
+    Command("end_comparison", _T("Actions", "&End comparison"), ("Shift+C",)),
+    Command(
+        "adjust_display",
+        _T("Actions", "Ad&just the display…"),
+        ("D",),
+        "display",
+        _T("Actions", "Levels, gamma and single channels, for the display only"),
+    ),
+    Command("reset_display", _T("Actions", "&Display as stored"), ("Shift+D",)),
+    Command(
         "peek",
         _T("Actions", "Pee&k at the picture"),
         (),
@@ -145,6 +161,12 @@ COMMANDS = (
     Command("threshold_up", _T("Actions", "&Raise the threshold"), ("Ctrl+Up",)),
     Command("threshold_down", _T("Actions", "&Lower the threshold"), ("Ctrl+Down",)),
     Command("threshold_reset", _T("Actions", "Threshold of the &model"), ("Ctrl+Backspace",)),
+    Command("status_0", _T("Actions", "Status &0: not judged"), ("0",)),
+    Command("status_1", _T("Actions", "Status &1: consistent"), ("1",)),
+    Command("status_2", _T("Actions", "Status &2: inconclusive"), ("2",)),
+    Command("status_3", _T("Actions", "Status &3: inconsistent"), ("3",)),
+    Command("status_4", _T("Actions", "Status &4: look again"), ("4",)),
+    Command("status_5", _T("Actions", "Status &5: set aside"), ("5",)),
     Command("show_browser", _T("Actions", "&Browser"), ("F7",), "browser-column", toggle=True),
     Command("show_result", _T("Actions", "&Result"), ("F8",), "result-column", toggle=True),
     Command(
@@ -161,11 +183,15 @@ COMMANDS = (
     Command("about", _T("Actions", "&About IRL-Net"), (), "info"),
 )
 
-# Menu → commands; a nested name in angle brackets is a menu that the window fills.
+# Menu → commands; a name in angle brackets is a menu or an action that the window gives.
 MENUS = {
     _T("Actions", "&File"): (
         *("open", "open_folder", "<recent>", SEPARATOR, "export", "export_table", SEPARATOR),
         *("settings", SEPARATOR, "quit"),
+    ),
+    _T("Actions", "&Edit"): (
+        *("<undo>", "<redo>", "<delete_outline>", SEPARATOR),
+        *("status_0", "status_1", "status_2", "status_3", "status_4", "status_5"),
     ),
     _T("Actions", "&Analysis"): (
         *("analyse", "analyse_all", "select_area", "analyse_area", SEPARATOR),
@@ -175,6 +201,8 @@ MENUS = {
     _T("Actions", "&View"): (
         *("overlay_none", "overlay_heat", "overlay_mask", "overlay_outline", SEPARATOR),
         *("compare_single", "compare_side", "compare_swipe", "compare_blink", SEPARATOR),
+        *("compare_original", "<compare_model>", "end_comparison", SEPARATOR),
+        *("adjust_display", "reset_display", SEPARATOR),
         *("fit", "actual_size", "zoom_in", "zoom_out", SEPARATOR),
         *("show_browser", "show_result", "show_views", "full_screen"),
     ),
@@ -185,7 +213,7 @@ TOOLBAR = (
     *("open", "open_folder", SEPARATOR, "analyse", "stop", SEPARATOR),
     *("overlay_none", "overlay_heat", "overlay_mask", "overlay_outline", "<opacity>", "peek", SEPARATOR),
     *("compare_single", "compare_side", "compare_swipe", "compare_blink", SEPARATOR, "fit", "actual_size"),
-    *("<space>", "export", SEPARATOR, "show_browser", "show_views", "show_result"),
+    *("<display>", "<space>", "export", SEPARATOR, "show_browser", "show_views", "show_result"),
 )
 # What has words in the toolbar; all others are icons with a tip.
 WITH_WORDS = {
@@ -197,7 +225,12 @@ WITH_WORDS = {
 # Keys that widgets handle themselves, for the page of shortcuts: (keys, what they do).
 OTHER_KEYS = (
     (_T("Actions", "Hold Space"), _T("Actions", "See the picture without overlay")),
-    ("0 – 5", _T("Actions", "In the browser: the analyst's own status of a picture")),
+    ("Ctrl+Z", _T("Actions", "Undo the last change of your outlines")),
+    ("Ctrl+Shift+Z", _T("Actions", "Redo it")),
+    (
+        _T("Actions", "Del"),
+        _T("Actions", "In the viewer: delete the chosen outline; in the browser: off the list"),
+    ),
     (_T("Actions", "Wheel"), _T("Actions", "In the viewer: zoom at the pointer")),
     (_T("Actions", "Drag"), _T("Actions", "In the viewer: move the picture")),
 )

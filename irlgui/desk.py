@@ -14,6 +14,7 @@ import appdirs
 from PySide6.QtCore import QCoreApplication, QObject, QRect, Signal, Slot
 
 from irlgui import recent
+from irlgui.comparison import Comparison
 from irlgui.exporter import Exporter
 from irlgui.job_watch import JobWatch
 from irlgui.jobs.analysis_queue import AnalysisQueue, explain, facts_of
@@ -69,6 +70,7 @@ class Desk(QObject):
         self.finder = RegionFinder(self.session, self)
         self.exporter = Exporter(store, self)
         self.watch = JobWatch(self.queue, self)
+        self.comparison = Comparison(self.session, store, self)
         self.model: str | None = model or str(settings.store.value(_MODEL_KEY, "")) or None
         self._show_next_found = self._analyse_next_shown = False
         self._connect()
@@ -84,6 +86,7 @@ class Desk(QObject):
         self.queue.failed.connect(self._take_failure)
         self.queue.noted.connect(self._take_note)
         self.exporter.ended.connect(self.noted)
+        self.comparison.noted.connect(self.noted)
         self.settings.changed.connect(self._take_setting)
 
     def expect(self, paths: Iterable[Path], *, analyse: bool = False) -> None:
@@ -132,6 +135,7 @@ class Desk(QObject):
     def stop(self) -> None:
         """Cancel what runs and what waits."""
         self.queue.cancel()
+        self.comparison.stop()
 
     def remove(self, paths: Iterable[Path]) -> None:
         """Take pictures off the list; no file is touched."""
@@ -169,7 +173,7 @@ class Desk(QObject):
         deadline = time.monotonic() + seconds
         ended = [
             part.shutdown(max(0.1, deadline - time.monotonic()))
-            for part in (self.queue, self.loader, self.recall, self.finder)
+            for part in (self.queue, self.loader, self.recall, self.finder, self.comparison)
         ]
         return self.exporter.shutdown(round(1000 * max(0.1, deadline - time.monotonic()))) and all(ended)
 
@@ -226,7 +230,8 @@ class Desk(QObject):
     @Slot(str, object)
     def _take_setting(self, key: str, value: object) -> None:
         if key == "analysis/device":
-            self.queue.configure(device=str(value))
+            for queue in (self.queue, self.comparison.queue):
+                queue.configure(device=str(value))
         elif key == "look/palette":
             self.session.change_overlay(palette=value)
         elif key == "look/opacity":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -31,6 +31,7 @@ from irlgui.views import theme
 from irlgui.views.bars import Opacity, fill_menus, fill_toolbar
 from irlgui.views.browser import Browser
 from irlgui.views.columns import Columns
+from irlgui.views.display_button import DisplayButton
 from irlgui.views.notice import Notice
 from irlgui.views.other_views import OtherViews
 from irlgui.views.result_panel import ResultPanel
@@ -38,6 +39,7 @@ from irlgui.views.status_line import StatusLine
 from irlgui.views.viewer import Viewer
 from irlgui.views.welcome import Welcome
 from irlnet_core.evidence.image import SuspectImage
+from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.preview import Preview
 from irlnet_core.evidence.regions import Region
 from irlnet_core.model.card import ModelCard
@@ -80,7 +82,9 @@ class MainWindow(QMainWindow):
         session = self.desk.session
         self.browser = Browser(self.desk.pictures, self, cache=thumbnail_cache(self.settings))
         self.browser.set_blurred(self.settings.value("browser/blur"))
+        self.browser.set_mode(self.settings.value("browser/mode"))
         self.viewer = Viewer(session)
+        self.viewer.set_blink_interval(self.settings.value("look/blink"))
         self.welcome = Welcome(self.commands["open"], self.commands["open_folder"])
         self.notice = Notice()
         self.result = ResultPanel(session)
@@ -108,14 +112,25 @@ class MainWindow(QMainWindow):
         return column
 
     def _make_bars(self) -> None:
-        self.opacity = Opacity()
+        self.opacity, self.display = Opacity(), DisplayButton()
+        self.display.connect_viewer(self.viewer)
         self.recent_menu = QMenu(translate("Open &recent"), self)
         self.model_menu = QMenu(translate("&Model"), self)
         self.model_menu.setIcon(assets.icon("model"))
-        fill_menus(self.menuBar(), self.commands, {"<recent>": self.recent_menu, "<model>": self.model_menu})
+        self.compare_menu = QMenu(translate("Compare with another &model"), self)
+        notes = self.result.notes
+        others: dict[str, QMenu | QAction] = {
+            "<recent>": self.recent_menu,
+            "<model>": self.model_menu,
+            "<compare_model>": self.compare_menu,
+            "<undo>": notes.undo_action,
+            "<redo>": notes.redo_action,
+            "<delete_outline>": notes.delete_action,
+        }
+        fill_menus(self.menuBar(), self.commands, others)
         self.tools = self.addToolBar(self.tr("Tools"))
         self.tools.setObjectName("tools")
-        fill_toolbar(self.tools, self.commands, {"<opacity>": self.opacity})
+        fill_toolbar(self.tools, self.commands, {"<opacity>": self.opacity, "<display>": self.display})
         self.status = StatusLine()
         self.status.set_device(device_line(None))
         self.setStatusBar(self.status)
@@ -127,6 +142,7 @@ class MainWindow(QMainWindow):
         browser.analyse_requested.connect(desk.analyse)
         browser.remove_requested.connect(desk.remove)
         browser.noted.connect(self.notice.show_text)
+        browser.mode_chosen.connect(self._keep_mode)
         viewer.cursor_moved.connect(self.status.set_cursor)
         self.welcome.sample_requested.connect(self._open_sample)
         desk.noted.connect(self.notice.show_text)
@@ -136,7 +152,9 @@ class MainWindow(QMainWindow):
         desk.loader.preview_ready.connect(self._take_preview)
         desk.queue.tile_ready.connect(self._take_tiles)
         desk.queue.device_changed.connect(self.status.set_device)
-        desk.watch.changed.connect(self.status.set_job)
+        desk.comparison.ready.connect(self._take_comparison)
+        for watch in (desk.watch, desk.comparison.watch):
+            watch.changed.connect(self.status.set_job)
         self.status.cancel_requested.connect(desk.stop)
         self.opacity.changed.connect(self._set_opacity)
         desk.queue.state_changed.connect(self._take_state)
@@ -187,6 +205,13 @@ class MainWindow(QMainWindow):
     def _set_opacity(self, opacity: float) -> None:
         self.desk.session.change_overlay(opacity=opacity)
 
+    @Slot(object, str)
+    def _take_comparison(self, other: SuspectImage | Localization | None, label: str) -> None:
+        """Show the other side, beside the picture unless another way of comparing is chosen."""
+        self.viewer.set_comparison(other, label)
+        if other is not None and self.desk.session.compare == "single":
+            self.desk.session.set_compare("side")
+
     @Slot(object)
     def _show_model(self, card: ModelCard | None) -> None:
         self.status.set_model(self.tr("Model: {}").format(card.name) if card else self.tr("No model"))
@@ -202,10 +227,18 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if key == "look/theme" and isinstance(app, QApplication):
             theme.apply(app, value)  # type: ignore[arg-type]
+        elif key == "look/blink":
+            self.viewer.set_blink_interval(int(str(value)))
+        elif key == "browser/mode":
+            self.browser.set_mode(value)  # type: ignore[arg-type]
         elif key == "browser/blur":
             self.browser.set_blurred(bool(value))
-        elif key == "browser/cache" and (cache := self.browser.thumbnails.cache):
-            cache.cap_bytes = cache_bytes(self.settings)
+        elif key == "browser/cache":
+            self.browser.thumbnails.limit_cache(cache_bytes(self.settings))
+
+    @Slot(str)
+    def _keep_mode(self, mode: str) -> None:
+        self.settings.set_value("browser/mode", mode)
 
     @Slot(object)
     def show_crash(self, report: CrashReport) -> None:

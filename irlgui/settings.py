@@ -78,6 +78,15 @@ SETTINGS = (
         unit=" %",
     ),
     Setting(
+        "look/blink",
+        600,
+        _T("Settings", "Blink every"),
+        _T("Settings", "How long each side is shown when two are compared by blinking."),
+        limits=(200, 5000),
+        step=100,
+        unit=" ms",
+    ),
+    Setting(
         "analysis/device",
         "auto",
         _T("Settings", "Compute on"),
@@ -99,6 +108,12 @@ SETTINGS = (
         False,
         _T("Settings", "Analyse a picture as soon as it is opened"),
         _T("Settings", "Results that are already stored are shown at once in any case."),
+    ),
+    Setting(
+        "browser/mode",
+        "grid",
+        _T("Settings", "Show pictures as"),
+        choices=(("grid", _T("Settings", "Grid")), ("list", _T("Settings", "List"))),
     ),
     Setting(
         "browser/blur",

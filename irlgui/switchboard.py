@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,16 @@ from PySide6.QtWidgets import QDialog, QPushButton, QToolButton
 
 from irlgui.actions import translate
 from irlgui.dialogs.about_dialog import AboutDialog
-from irlgui.dialogs.file_dialogs import ask_folder, ask_output, ask_pictures, ask_table
+from irlgui.dialogs.file_dialogs import ask_folder, ask_original, ask_output, ask_pictures, ask_table
 from irlgui.dialogs.settings_dialog import SettingsDialog
 from irlgui.dialogs.shortcuts_dialog import ShortcutsDialog
 from irlgui.jobs.export import ExportRequest
 from irlgui.jobs.model_list import list_models
-from irlgui.models.picture_list_entry import Picture
+from irlgui.models.picture_list_entry import STATUSES, Picture
 from irlgui.recent import forget_all, read_recent
 from irlgui.session import Overlay
 from irlgui.startup.log_file import log_folder
+from irlnet_core.model.card import WEIGHTS_NAME
 
 if TYPE_CHECKING:
     from irlgui.main_window import MainWindow
@@ -64,6 +66,11 @@ class Switchboard(QObject):
             "next": window.browser.show_next,
             "previous_region": self._previous_region,
             "next_region": self._next_region,
+            "compare_original": self._compare_original,
+            "end_comparison": self.desk.comparison.end,
+            "adjust_display": window.display.showMenu,
+            "reset_display": window.display.reset,
+            **{f"status_{digit}": partial(self._set_status, digit) for digit in STATUSES},
             "fit": viewer.fit,
             "actual_size": self._actual_size,
             "zoom_in": self._zoom_in,
@@ -84,6 +91,7 @@ class Switchboard(QObject):
         window = self.window
         window.recent_menu.aboutToShow.connect(self._fill_recent)
         window.model_menu.aboutToShow.connect(self._fill_models)
+        window.compare_menu.aboutToShow.connect(self._fill_other_models)
         peek = window.tools.widgetForAction(self.commands["peek"])
         if isinstance(peek, QToolButton):
             peek.pressed.connect(self._begin_peek)
@@ -99,11 +107,15 @@ class Switchboard(QObject):
         session.compare_changed.connect(self._show_compare)
         for signal in (session.picture_changed, session.analysis_changed, session.regions_changed):
             signal.connect(self._enable)
-        desk.watch.changed.connect(self._enable)
+        for watch in (desk.watch, desk.comparison.watch):
+            watch.changed.connect(self._enable)
+        desk.comparison.ready.connect(self._enable)
+        window.display.controls.display_asked.connect(self._enable)
         desk.queue.paused_changed.connect(self.commands["pause"].setChecked)
         for signal in (desk.pictures.rowsInserted, desk.pictures.rowsRemoved):
             signal.connect(self._enable)
         window.viewer.area_selected.connect(self._take_area)
+        window.viewer.area_dropped.connect(self._drop_area)
         window.browser.export_requested.connect(self._export_kept)
         window.browser.table_requested.connect(self._write_table)
 
@@ -113,17 +125,23 @@ class Switchboard(QObject):
         picture, analysis = self.session.picture is not None, self.session.analysis is not None
         regions = bool(self.session.regions and self.session.regions.listed)
         pictures, running = bool(self.desk.pictures.pictures), self.desk.watch.state is not None
+        comparing = self.desk.comparison.watch.state is not None
         if not picture:
             self._area = None
         states = {
             picture: ("analyse", "select_area", "fit", "actual_size", "zoom_in", "zoom_out", "show_views"),
         }
+        self.window.compare_menu.setEnabled(picture)
         for on, names in (
             *states.items(),
+            (picture, ("compare_original", "adjust_display")),
+            (self.desk.comparison.active, ("end_comparison",)),
+            (self.window.display.controls.tone().adjusted, ("reset_display",)),
             (analysis, ("export", "peek", "threshold_up", "threshold_down", "threshold_reset")),
             (regions, ("next_region", "previous_region")),
             (pictures, ("analyse_all", "export_table", "next", "previous")),
-            (running, ("stop", "pause")),
+            (running or comparing, ("stop",)),
+            (running, ("pause",)),
             (picture and self._area is not None, ("analyse_area",)),
         ):
             for name in names:
@@ -184,6 +202,23 @@ class Switchboard(QObject):
         self.commands["select_area"].setChecked(False)
         self.window.viewer.set_tool("pan")
         self._enable()
+
+    @Slot()
+    def _drop_area(self) -> None:
+        self._area = None
+        self._enable()
+
+    def _set_status(self, digit: int, _checked: bool = False) -> None:
+        """Set the digit of the pictures chosen in the browser while one works there, else of the open one."""
+        browser = self.window.browser
+        if browser.isAncestorOf(self.window.focusWidget() or self.window):
+            browser.set_status(digit)
+        elif self.session.path:
+            self.desk.pictures.set_status([self.session.path], digit)
+
+    def _compare_original(self) -> None:
+        if path := ask_original(self.window, self.desk.settings):
+            self.desk.comparison.with_original(path)
 
     def _pause(self, on: bool) -> None:
         if on:
@@ -304,6 +339,20 @@ class Switchboard(QObject):
             group.addAction(action)
         if menu.isEmpty():
             menu.addAction(translate("No model is installed")).setEnabled(False)
+
+    def _fill_other_models(self) -> None:
+        """Offer every usable model but the one whose response is shown."""
+        menu, shown = self.window.compare_menu, self.session.analysis
+        menu.clear()
+        for choice in list_models():
+            if choice.card and (shown is None or choice.card.hashes.get(WEIGHTS_NAME) != shown.model_sha256):
+                action = menu.addAction(choice.name)
+                action.triggered.connect(partial(self._compare_model, choice.name))
+        if menu.isEmpty():
+            menu.addAction(translate("No other model is installed")).setEnabled(False)
+
+    def _compare_model(self, name: str, _checked: bool = False) -> None:
+        self.desk.comparison.with_model(name)
 
     def _show_settings(self) -> None:
         thumbnails = QPushButton(translate("Clear thumbnails"))

@@ -15,14 +15,19 @@ _OPEN_KEY, _WRITE_KEY = "dialogs/opened", "dialogs/written"
 
 def ask_pictures(parent: QWidget, settings: Settings) -> list[Path]:
     """Return the chosen pictures; none after Cancel."""
-    patterns = " ".join(f"*{extension}" for group in EXTENSIONS.values() for extension in group)
-    filters = f"{_tr('Pictures')} ({patterns});;{_tr('All files')} (*)"
     names, _ = QFileDialog.getOpenFileNames(
-        parent, _tr("Open pictures"), str(settings.store.value(_OPEN_KEY, "")), filters
+        parent, _tr("Open pictures"), str(settings.store.value(_OPEN_KEY, "")), _filters()
     )
     if names:
         settings.store.setValue(_OPEN_KEY, str(Path(names[0]).parent))
     return [Path(name) for name in names]
+
+
+def ask_original(parent: QWidget, settings: Settings) -> Path | None:
+    """Return one picture to compare with, or None."""
+    start = str(settings.store.value(_OPEN_KEY, ""))
+    name, _ = QFileDialog.getOpenFileName(parent, _tr("Compare with a known original"), start, _filters())
+    return Path(name) if name else None
 
 
 def ask_folder(parent: QWidget, settings: Settings) -> Path | None:
@@ -53,6 +58,11 @@ def ask_table(parent: QWidget, settings: Settings) -> Path | None:
     path = Path(name)
     settings.store.setValue(_WRITE_KEY, str(path.parent))
     return path if path.suffix else path.with_suffix(".csv")
+
+
+def _filters() -> str:
+    patterns = " ".join(f"*{extension}" for group in EXTENSIONS.values() for extension in group)
+    return f"{_tr('Pictures')} ({patterns});;{_tr('All files')} (*)"
 
 
 def _tr(text: str) -> str:

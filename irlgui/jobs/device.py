@@ -28,7 +28,9 @@ def device_line(device: DeviceUsed | None) -> str:
         return tr("Device", "Device: not chosen yet")
     if device.id != "cpu":
         return tr("Device", "{id}: {name}").format(id=device.id.upper(), name=device.name)
-    line = tr("Device", "CPU: {name}, {threads} threads").format(name=device.name, threads=device.threads)
+    words = tr("Device", "CPU: {name}, 1 thread") if device.threads == 1 else ""
+    words = words or tr("Device", "CPU: {name}, {threads} threads")
+    line = words.format(name=device.name, threads=device.threads)
     if device.idle:
         line += " — " + tr("Device", "not used: {cards}").format(cards=", ".join(device.idle))
     return line

@@ -45,6 +45,7 @@ class Thumbnails(QObject):
         self._wishes = _Wishes()
         self._jobs: list[Job] = []
         self._clearing: Job | None = None
+        self._trimming: Job | None = None
         self._closed = False
 
     @property
@@ -69,13 +70,25 @@ class Thumbnails(QObject):
         self._clearing.finished.connect(self._on_cleared)
         self._clearing.start()
 
+    def limit_cache(self, cap_bytes: int) -> None:
+        """Give the cache on the disk another size; what is too much goes at once, off the GUI thread."""
+        cache = self.cache
+        if cache is None or self._closed:
+            return
+        cache.cap_bytes = cap_bytes
+        if self._trimming is None:
+            self._trimming = Job(lambda: _trim(cache), self)
+            self._trimming.failed.connect(self._on_failed)
+            self._trimming.finished.connect(self._on_trimmed)
+            self._trimming.start()
+
     def shutdown(self, timeout_ms: int = 10_000) -> bool:
         """Stop after the pictures that are being decoded; return whether all threads have ended in time."""
         self._closed = True
         self._wishes.replace(())
         for job in self._jobs:
             job.cancel()
-        return all(job.wait(timeout_ms) for job in (*self._jobs, self._clearing) if job)
+        return all(job.wait(timeout_ms) for job in (*self._jobs, self._clearing, self._trimming) if job)
 
     def _employ(self) -> None:
         while len(self._wishes) and len(self._jobs) < _THREADS:
@@ -107,6 +120,12 @@ class Thumbnails(QObject):
             self._clearing.deleteLater()
         self._clearing = None
         self.cleared.emit()
+
+    @Slot()
+    def _on_trimmed(self) -> None:
+        if self._trimming:
+            self._trimming.deleteLater()
+        self._trimming = None
 
     @Slot()
     def _on_finished(self) -> None:
@@ -162,6 +181,15 @@ def _make(path: Path, cache: ThumbnailCache | None) -> ThumbnailMade:
 def _clear(cache: ThumbnailCache) -> Generator[Event, None, None]:
     cache.clear()
     yield Progress("clear", 1, 1)
+
+
+def _trim(cache: ThumbnailCache) -> Generator[Event, None, None]:
+    """Trim until the limit holds still: the analyst may still be turning it."""
+    cap = None
+    while cap != cache.cap_bytes:
+        cap = cache.cap_bytes
+        cache.trim()
+        yield Progress("trim", 1, 1)
 
 
 def _to_qimage(picture: Image.Image) -> QImage:

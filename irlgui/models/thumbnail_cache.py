@@ -81,6 +81,13 @@ class ThumbnailCache:
                 self._remove(path)
             self._total = 0
 
+    def trim(self) -> None:
+        """Remove the longest unused entries until the rest is within ``cap_bytes``."""
+        with self._lock:
+            self._total = None
+            if self._count() > self.cap_bytes:
+                self._evict()
+
     def size_bytes(self) -> int:
         """Return how much the entries take together, counted anew."""
         with self._lock:

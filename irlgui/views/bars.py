@@ -23,17 +23,19 @@ from irlgui.actions import MENUS, SEPARATOR, TOOLBAR, WITH_WORDS, translate
 from irlgui.views import theme
 
 
-def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction], submenus: Mapping[str, QMenu]) -> None:
-    """Add the menus; ``submenus`` stand for the names in angle brackets."""
+def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction], others: Mapping[str, QMenu | QAction]) -> None:
+    """Add the menus; ``others`` stand for the names in angle brackets."""
     for title, names in MENUS.items():
         menu = bar.addMenu(translate(title))
         for name in names:
             if name == SEPARATOR:
                 menu.addSeparator()
-            elif name in submenus:
-                menu.addMenu(submenus[name])
+                continue
+            other = others.get(name) or actions[name]
+            if isinstance(other, QMenu):
+                menu.addMenu(other)
             else:
-                menu.addAction(actions[name])
+                menu.addAction(other)
 
 
 def fill_toolbar(bar: QToolBar, actions: Mapping[str, QAction], widgets: Mapping[str, QWidget]) -> None:

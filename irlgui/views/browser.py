@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QActionGroup, QDesktopServices, QGuiApplication, QImage
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from irlgui.jobs.job import Job
@@ -40,6 +40,7 @@ class Browser(QWidget):
     export_requested = Signal(object)  # list[Path] of analysed pictures
     remove_requested = Signal(object)  # list[Path]: from the list, never from the disk
     table_requested = Signal(object)  # list[Picture] as shown, for write_batch_table()
+    mode_chosen = Signal(str)  # grid, list: by the analyst
     noted = Signal(str)  # a place that can't be searched
 
     def __init__(
@@ -99,9 +100,15 @@ class Browser(QWidget):
         """Return the selected pictures in the order in which they are shown."""
         return self.view.selected_paths()
 
+    @property
+    def mode(self) -> str:
+        """Whether a grid of tiles or a list of rows is shown."""
+        return next(mode for mode, action in self._modes.items() if action.isChecked())
+
     def set_mode(self, mode: Mode) -> None:
         """Show a grid of tiles or a list of rows."""
         self.view.set_mode(mode)
+        self._modes[mode].setChecked(True)
 
     def set_blurred(self, blurred: bool) -> None:
         """Blur all thumbnails, for material that is hard to look at; the files stay as they are."""
@@ -159,16 +166,22 @@ class Browser(QWidget):
     def _make_view_menu(self) -> QMenu:
         menu = QMenu(self)
         modes = QActionGroup(menu)
+        self._modes: dict[str, QAction] = {}
         for mode, text in (("grid", self.tr("&Grid")), ("list", self.tr("&List"))):
             action = modes.addAction(text)
             action.setCheckable(True)
             action.setChecked(mode == "grid")
-            action.triggered.connect(lambda _=False, mode=mode: self.set_mode(mode))
+            action.triggered.connect(lambda _=False, mode=mode: self._choose_mode(mode))
+            self._modes[mode] = action
         menu.addActions(modes.actions())
         menu.addSeparator()
         menu.addAction(self.tr("&Clear thumbnail cache")).triggered.connect(self.clear_cache)
         menu.addAction(self.tr("Save &table as CSV…")).triggered.connect(self._ask_for_table)
         return menu
+
+    def _choose_mode(self, mode: Mode) -> None:
+        self.set_mode(mode)
+        self.mode_chosen.emit(mode)
 
     @Slot(object)
     def _on_criteria(self, criteria: Criteria) -> None:

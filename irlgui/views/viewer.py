@@ -85,6 +85,11 @@ class Viewer(Stage):
             self._peeking = on
             self._refresh()
 
+    @property
+    def blink_interval(self) -> int:
+        """How long each side is shown while blinking, in milliseconds."""
+        return self._blink.interval()
+
     def set_blink_interval(self, milliseconds: int) -> None:
         """Show each side that long while blinking."""
         self._blink.setInterval(max(100, milliseconds))
