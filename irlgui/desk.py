@@ -21,7 +21,9 @@ from irlgui.jobs.analysis_queue import AnalysisQueue, explain, facts_of
 from irlgui.jobs.picture_loader import PictureLoader
 from irlgui.jobs.recall import Recall
 from irlgui.jobs.region_finder import RegionFinder
+from irlgui.models.outlines_keeper import annotations_folder
 from irlgui.models.picture_list import PictureList
+from irlgui.models.status_keeper import StatusKeeper
 from irlgui.models.thumbnail_cache import ThumbnailCache
 from irlgui.session import Analysis, Session
 from irlgui.settings import Settings
@@ -63,6 +65,7 @@ class Desk(QObject):
         self.settings = settings
         self.session = Session(self)
         self.pictures = PictureList(self)
+        self.statuses = StatusKeeper(self.pictures, annotations_folder(), self)
         store = ResultStore(data_folder() / "results")
         self.loader = PictureLoader(self)
         self.recall = Recall(store, self)
@@ -87,6 +90,7 @@ class Desk(QObject):
         self.queue.noted.connect(self._take_note)
         self.exporter.ended.connect(self.noted)
         self.comparison.noted.connect(self.noted)
+        self.statuses.failed.connect(self.noted)
         self.settings.changed.connect(self._take_setting)
 
     def expect(self, paths: Iterable[Path], *, analyse: bool = False) -> None:
@@ -169,7 +173,8 @@ class Desk(QObject):
             self.session.set_threshold(threshold.value, threshold.source)
 
     def shutdown(self, seconds: float = 5.0) -> bool:
-        """End all threads within about ``seconds``; tell whether they have ended."""
+        """Save, and end all threads within about ``seconds``; tell whether they have ended."""
+        self.statuses.flush()
         deadline = time.monotonic() + seconds
         ended = [
             part.shutdown(max(0.1, deadline - time.monotonic()))
@@ -180,6 +185,7 @@ class Desk(QObject):
     @Slot(object)
     def _take_picture(self, picture: SuspectImage) -> None:
         self.session.set_picture(picture)
+        self.statuses.learn(picture.path, picture.sha256)
         self.shown.emit(picture.path)
         self.recall.look_up(picture, model=self.model)
 
@@ -209,6 +215,7 @@ class Desk(QObject):
 
     @Slot(object, object)
     def _take_analysis(self, path: Path, analysis: Analysis) -> None:
+        self.statuses.learn(path, analysis.image_sha256)
         picture = self.session.picture
         if picture is None or analysis.image_sha256 != picture.sha256:
             return

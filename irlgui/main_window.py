@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -32,6 +32,7 @@ from irlgui.views.bars import Opacity, fill_menus, fill_toolbar
 from irlgui.views.browser import Browser
 from irlgui.views.columns import Columns
 from irlgui.views.display_button import DisplayButton
+from irlgui.views.drop_cue import DropCue
 from irlgui.views.notice import Notice
 from irlgui.views.other_views import OtherViews
 from irlgui.views.result_panel import ResultPanel
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.middle.setStretchFactor(0, 1)
         self.columns = Columns(self.browser, self._below_notice(self.middle), self.result)
         self.setCentralWidget(self.columns)
+        self.drop_cue = DropCue(self)
 
     def _below_notice(self, view: QWidget) -> QWidget:
         column = QWidget()
@@ -176,7 +178,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _take_preview(self, preview: Preview) -> None:
         self.stage.setCurrentWidget(self.viewer)
-        self.viewer.set_preview(preview.pixels, preview.width, preview.height)
+        self.viewer.set_preview(preview.pixels, preview.width, preview.height, preview.orientation)
 
     @Slot(object, object)
     def _take_tiles(self, path: Path, partial: PartialMap) -> None:
@@ -252,10 +254,16 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self.drop_cue.begin()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802 - Qt's name
+        self.drop_cue.hide()
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
+        self.drop_cue.hide()
         self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name

@@ -28,7 +28,7 @@ class Chip(QAbstractButton):
         return QSize(max(height, metrics.horizontalAdvance(self.text()) + 4 * theme.SPACE), height)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(self.sizeHint().height(), self.sizeHint().height())
+        return self.sizeHint()  # a condition that can't be read is none
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         t = theme.tokens()

@@ -127,7 +127,8 @@ class FilterBar(QWidget):
         for widgets, stretched in (
             ((self.search, self.menu_button), self.search),
             ((self.sort, self.direction), self.sort),
-            (tuple(self.chips.values()), None),
+            ((self.chips["regions"], self.chips["failed"]), None),
+            ((self.chips["not analysed"],), None),
             (tuple(self.statuses.values()), None),
         ):
             row = QHBoxLayout()

@@ -76,8 +76,7 @@ class ThresholdHistogram(QWidget):
         painter.fillRect(QRectF(INSET, _TOP, self.width() - 2 * INSET, floor - _TOP), QColor(t.field))
         self._draw_bars(painter, floor)
         self._draw_scale(painter, floor)
-        for mark in self._marks:
-            self._draw_mark(painter, mark, floor)
+        self._draw_marks(painter, floor)
         if self._histogram is not None:
             x = self._x(self._threshold)
             painter.setPen(QPen(QColor(t.text), 1.5))
@@ -114,16 +113,48 @@ class ThresholdHistogram(QWidget):
         for text, side in zip(("0", self.tr("response"), "1"), sides, strict=True):
             painter.drawText(place, side | Qt.AlignmentFlag.AlignBottom, text)
 
-    def _draw_mark(self, painter: QPainter, mark: Mark, floor: float) -> None:
+    def _draw_marks(self, painter: QPainter, floor: float) -> None:
         """Draw a measured mark as a full line, an indicative one dashed; its rate stands above."""
-        t, x = theme.tokens(), self._x(mark.threshold)
-        style = Qt.PenStyle.DashLine if mark.indicative else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(QColor(t.text_dim), 1, style))
-        painter.drawLine(QPointF(x, _TOP), QPointF(x, floor))
+        marks = sorted(self._marks, key=lambda mark: mark.threshold)
         painter.setFont(theme.font("small"))
-        room = painter.fontMetrics().horizontalAdvance(mark.label) + 4
-        left = min(max(0.0, x - room / 2), self.width() - room)
-        painter.drawText(QRectF(left, 0, room, _TOP - 2), Qt.AlignmentFlag.AlignCenter, mark.label)
+        rooms = [painter.fontMetrics().horizontalAdvance(mark.label) + 6.0 for mark in marks]
+        lefts = spread_labels([self._x(mark.threshold) for mark in marks], rooms, self.width())
+        for mark, left, room in zip(marks, lefts, rooms, strict=True):
+            x = self._x(mark.threshold)
+            style = Qt.PenStyle.DashLine if mark.indicative else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(theme.tokens().text_dim), 1, style))
+            painter.drawLine(QPointF(x, _TOP), QPointF(x, floor))
+            painter.drawText(QRectF(left, 0, room, _TOP - 2), Qt.AlignmentFlag.AlignCenter, mark.label)
+
+
+def spread_labels(centres: list[float], rooms: list[float], width: float) -> list[float]:
+    """Return the left edges of labels over ascending ``centres``: side by side, and within ``width``.
+
+    Labels that would touch form a block, which is centred over its marks.
+    """
+    blocks: list[list[int]] = []
+    lefts: list[float] = []
+    for number in range(len(centres)):
+        blocks.append([number])
+        lefts.append(_block_left(blocks[-1], centres, rooms, width))
+        while len(blocks) > 1 and lefts[-2] + sum(rooms[i] for i in blocks[-2]) > lefts[-1]:
+            last = blocks.pop()
+            lefts.pop()
+            blocks[-1] += last
+            lefts[-1] = _block_left(blocks[-1], centres, rooms, width)
+    placed = []
+    for block, start in zip(blocks, lefts, strict=True):
+        left = start
+        for number in block:
+            placed.append(left)
+            left += rooms[number]
+    return placed
+
+
+def _block_left(block: list[int], centres: list[float], rooms: list[float], width: float) -> float:
+    room = sum(rooms[number] for number in block)
+    middle = sum(centres[number] for number in block) / len(block)
+    return min(max(0.0, middle - room / 2), max(0.0, width - room))
 
 
 def _steps(bars: list[float], left: float, width: float, floor: float, room: float) -> QPainterPath:

@@ -105,7 +105,7 @@ def pixels_of(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> tuple[NDA
         height=picture.height,
         mode=picture.mode,
         bit_depth=depth,
-        orientation=_orientation(picture),
+        orientation=read_orientation(picture),
         conversions=conversions,
         not_analysed=_not_analysed(kind, picture),
         notes=_notes(kind, data),
@@ -258,7 +258,7 @@ def _strip_to_rgb(strip: Image.Image, depth: int, inverted: bool) -> NDArray[np.
     return np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
 
 
-def _orientation(picture: ImageFile.ImageFile) -> int | None:
+def read_orientation(picture: ImageFile.ImageFile) -> int | None:
     try:
         tags = picture.tag_v2 if isinstance(picture, TiffImageFile) else picture.getexif()
         value = tags.get(_ORIENTATION)

@@ -10,17 +10,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from irlnet_core.errors import ImageReadError
-from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS, open_picture
+from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS, open_picture, read_orientation
 
 
 @dataclass(frozen=True, eq=False)
 class Preview:
-    """``pixels`` (RGB uint8, stored grid) are those of a picture of ``width`` x ``height``, made smaller."""
+    """``pixels`` (RGB uint8, stored grid) are those of a picture of ``width`` x ``height``, made smaller.
+
+    ``orientation`` is EXIF's 1..8, None where there is none.
+    """
 
     path: Path
     pixels: NDArray[np.uint8]
     width: int
     height: int
+    orientation: int | None = None
 
 
 def read_preview(path: Path, side: int = 2048, max_pixels: int = DEFAULT_MAX_PIXELS) -> Preview | None:
@@ -36,10 +40,11 @@ def read_preview(path: Path, side: int = 2048, max_pixels: int = DEFAULT_MAX_PIX
     width, height = picture.size
     if kind != "JPEG" or max(width, height) < 2 * side or width * height > max_pixels:
         return None
+    orientation = read_orientation(picture)
     scale = side / max(width, height)
     picture.draft("RGB", (max(1, int(width * scale)), max(1, int(height * scale))))
     pixels = _decode(picture)
-    return None if pixels is None else Preview(Path(path), pixels, width, height)
+    return None if pixels is None else Preview(Path(path), pixels, width, height, orientation)
 
 
 def _decode(picture: Image.Image) -> NDArray[np.uint8] | None:

@@ -65,8 +65,10 @@ def test_dropped_files_and_folders_are_opened(
         enter = QDragEnterEvent(middle, Qt.DropAction.CopyAction, data, left, none)
         QApplication.sendEvent(target, enter)
         assert enter.isAccepted()
+        assert window.drop_cue.isVisible()
         drop = QDropEvent(QPointF(middle), Qt.DropAction.CopyAction, data, left, none)
         QApplication.sendEvent(window, drop)
+        assert not window.drop_cue.isVisible()
         qtbot.waitUntil(lambda: len(window.desk.pictures.pictures) == 2, timeout=PATIENCE)
         qtbot.waitUntil(lambda: window.desk.session.path == evidence / "a.png", timeout=PATIENCE)
 

@@ -29,3 +29,16 @@ def test_other_types_small_pictures_and_broken_files_have_none(tmp_path: Path, p
     cut = photo_at(tmp_path / "d.jpg", size=(1200, 900))
     cut.write_bytes(cut.read_bytes()[:2000])
     assert read_preview(cut, side=256) is None
+
+
+def test_a_preview_knows_which_way_the_picture_is_turned(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.new("RGB", (640, 480)).save(tmp_path / "turned.jpg", exif=exif)
+    Image.new("RGB", (640, 480)).save(tmp_path / "plain.jpg")
+    turned, plain = (read_preview(tmp_path / name, side=160) for name in ("turned.jpg", "plain.jpg"))
+
+    assert turned is not None
+    assert (turned.orientation, turned.width, turned.height) == (6, 640, 480)
+    assert plain is not None
+    assert plain.orientation is None
