@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from irlgui.models.picture_list_entry import STATUSES
 from irlgui.models.picture_list_order import PictureOrder
@@ -153,12 +153,19 @@ class PictureView(QListView):
         super().changeEvent(event)
 
     def _measure(self) -> None:
-        cell = cell_size(self._tile.mode, self.viewport().width(), self._tile.line)
+        cell = cell_size(self._tile.mode, self._room(), self._tile.line)
         if cell != self.gridSize():
             self._tile.cell = cell
             self.setGridSize(cell)
             self.verticalScrollBar().setSingleStep(max(1, cell.height() // 3))
         self._settle.start()
+
+    def _room(self) -> int:
+        """Return the width that Qt lays tiles out in: it leaves room for the scroll bar, shown or not."""
+        if self._tile.mode == "list":
+            return self.viewport().width()
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
+        return min(self.viewport().width(), self.maximumViewportSize().width() - bar)
 
     @Slot()
     def _settle_soon(self) -> None:

@@ -139,3 +139,17 @@ def test_thumbnails_are_asked_for_soon_after_scrolling_however_far(view: Picture
         view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
 
     assert view.wanted_paths()[0] == view.model().shown[view.visible_rows()[0]].path  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [200, 224, 252, 300, 420])
+def test_the_first_tile_stands_at_the_top_also_without_a_scroll_bar(qtbot: QtBot, width: int) -> None:
+    pictures = PictureList()
+    pictures.add_paths([Path("/evidence/only.jpg")])
+    view = PictureView(PictureOrder(pictures), TileDelegate(ThumbnailShelf()))
+    qtbot.addWidget(view)
+    view.resize(width, 500)
+    view.show()
+    qtbot.waitExposed(view)
+
+    assert view.visualRect(view.model().index(0, 0)).topLeft() == QPoint(0, 0)
+    view.setModel(None)
