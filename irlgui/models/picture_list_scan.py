@@ -76,7 +76,7 @@ def _sort(entries: Iterable[os.DirEntry[str]]) -> Generator[Path, None, list[str
             continue
         if entry.is_dir(follow_symlinks=False):
             folders.append(entry.path)
-        elif entry.name.lower().endswith(_KNOWN) and entry.is_file():
+        elif entry.name.lower().endswith(_KNOWN) and _may_be_a_picture(entry):
             yield Path(entry.path)
     return folders
 
@@ -144,3 +144,8 @@ class FolderScan(QObject):
         self._start()
         if self._job is None:
             self.ended.emit()
+
+
+def _may_be_a_picture(entry: os.DirEntry[str]) -> bool:
+    """Keep files, and links that lead nowhere: as in the core, none is left out in silence."""
+    return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))  # noqa: PTH110
