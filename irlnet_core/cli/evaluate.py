@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from irlnet_core import files
+from irlnet_core.cli.options import add_model_options, parse_threshold
 from irlnet_core.cli.progress_bar import ProgressBar
 from irlnet_core.evidence.export import check_output
 from irlnet_core.progress import Event, Progress, finish
@@ -34,13 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folders with images/, masks/, originals/",
     )
-    parser.add_argument("--model", help="model name or folder (default: the one localize uses)")
-    parser.add_argument("--threshold", type=float, help="instead of the model's own")
+    add_model_options(parser)
+    parser.add_argument("--threshold", type=parse_threshold, metavar="T", help="instead of the model's own")
     parser.add_argument(
         "--variants", nargs="+", default=["as-is"], metavar="V", help="as-is jpeg90 jpeg80 …, or all"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
-    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument(
         "--output",
         type=Path,
@@ -61,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     variants = check_variants(args.variants)
     if args.output:
         check_output(args.output, args.data)
+    if args.json:
+        check_output(args.json.parent, args.data, option="--json")
     localizer = Localizer(args.model, device=args.device, precision=args.precision)
     card = localizer.model.card
     threshold = card.threshold if args.threshold is None else args.threshold

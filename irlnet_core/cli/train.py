@@ -9,8 +9,11 @@ import shlex
 import sys
 from pathlib import Path
 
+from irlnet_core.cli.options import parse_device
 from irlnet_core.config import Config, TrainConfig, read_config
-from irlnet_core.errors import ConfigError
+from irlnet_core.errors import ConfigError, OutputError
+from irlnet_core.evidence.export import check_output
+from irlnet_core.model.card import CARD_NAME
 from irlnet_core.progress import EpochDone, Event, Note, StepDone
 
 _EVERY = 50  # steps between two printed lines
@@ -31,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the state in --output")
     parser.add_argument("--minutes", type=float, metavar="M", help="end after so many minutes")
     parser.add_argument("--steps", type=int, metavar="N", help="end after so many steps")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
+    parser.add_argument(
+        "--device", type=parse_device, default="auto", help="auto, cpu, cuda or cuda:N (default: auto)"
+    )
     parser.add_argument("--name", default="", help="the model's name (default: the folder's)")
     parser.add_argument("--events", choices=["jsonl"], help="print every event as a line of JSON")
 
@@ -39,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train; return 0. Ctrl-C ends with the best model so far in the output folder."""
     config = _with_limits(read_config(args.config) if args.config else Config(), args)
+    _check_place(args)
     from irlnet_core.model.locate import find_model
     from irlnet_core.training.engine import Trainer
     from irlnet_core.training.sources import crops_of_pairs, forged_from_photographs
@@ -60,6 +66,17 @@ def run(args: argparse.Namespace) -> int:
     for event in trainer.run():
         print_event(event, as_json=args.events == "jsonl")
     return 0
+
+
+def _check_place(args: argparse.Namespace) -> None:
+    """Refuse to write among the photographs, and to write over a model unless it is to go on."""
+    check_output(args.output, [args.photos] if args.photos else args.data)
+    if not args.resume and any((args.output / name).exists() for name in (CARD_NAME, "state/state.json")):
+        raise OutputError(
+            "holds a model or the state of a training already.",
+            path=args.output,
+            cure="Add --resume to go on with it, or choose a new folder with --output.",
+        )
 
 
 def _command_line(words: list[str]) -> str:

@@ -89,10 +89,10 @@ def write_png(path: Path | BytesIO, pixels: NDArray[Any]) -> None:
     Image.fromarray(pixels).save(path, format="PNG", compress_level=_LEVEL, compress_type=_RUN_LENGTHS)
 
 
-def check_output(output: Path, inputs: Iterable[Path]) -> None:
+def check_output(output: Path, inputs: Iterable[Path], *, option: str = "--output") -> None:
     """Refuse an output folder in or under a folder that holds evidence; links are followed on both sides.
 
-    ``inputs`` are files or folders. Raises :class:`OutputError` naming ``--output``.
+    ``inputs`` are files or folders. Raises :class:`OutputError` naming the ``option`` that chose ``output``.
     """
     folders = {folder for path in map(Path, inputs) for folder in _evidence_folders(path)}
     place = Path(os.path.realpath(output))  # not Path.resolve, which breaks off at a link to itself
@@ -103,7 +103,7 @@ def check_output(output: Path, inputs: Iterable[Path]) -> None:
             raise OutputError(
                 f"lies in or under {folder}, which holds evidence; nothing is ever written there.",
                 path=output,
-                cure="Name a folder elsewhere with --output.",
+                cure=f"Name a folder elsewhere with {option}.",
             )
 
 

@@ -86,7 +86,7 @@ def read_card(folder: Path) -> ModelCard:
     except FileNotFoundError as error:
         reason = "is missing, so this is no model folder." if Path(folder).is_dir() else "does not exist."
         raise ModelError(reason, path=path, cure=_CURE) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"can't be read as JSON ({error}).", path=path, cure=_CURE) from error
     except (ConfigError, ModelError) as error:
         raise ModelError(f"is not usable: {error.reason}", path=path, cure=error.cure or _CURE) from error

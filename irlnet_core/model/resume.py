@@ -86,7 +86,7 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
 def _read_head(path: Path) -> dict[str, Any]:
     try:
         head = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"can't be read ({error}).", path=path, cure=_CURE) from error
     if not isinstance(head, dict) or head.get("format") != _FORMAT:
         raise ModelError("is no training state of this program's version.", path=path, cure=_CURE)

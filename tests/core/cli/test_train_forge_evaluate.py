@@ -137,6 +137,30 @@ def test_train_learns_from_given_pairs(photo_folder: Path, recipe: Path, tmp_pat
     assert card["training"]["data"]["kind"] == "given pairs"
 
 
+def test_train_refuses_to_write_among_the_photographs_or_over_a_model(
+    photo_folder: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "--photos", str(photo_folder), "--config", str(recipe), "--output"]
+    assert main([*words, str(photo_folder / "model")]) == 2
+    assert not (photo_folder / "model").exists()
+    assert main([*words, str(tmp_path / "model")]) == 0
+    before = sha256_of_file(tmp_path / "model" / "state" / "state.json")
+    assert main([*words, str(tmp_path / "model")]) == 2
+    assert "--resume" in capsys.readouterr().err
+    assert sha256_of_file(tmp_path / "model" / "state" / "state.json") == before
+    assert main([*words, str(tmp_path / "model"), "--resume", "--steps", "4"]) == 0
+
+
+def test_evaluate_refuses_to_write_its_figures_among_the_pictures(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forge(photo_folder, tmp_path / "set", "--count", "1", "--engines", "telea")
+    assert (
+        main(["evaluate", "--data", str(tmp_path / "set"), "--json", str(tmp_path / "set" / "f.json")]) == 2
+    )
+    assert "--json" in capsys.readouterr().err
+
+
 def test_a_recipe_with_an_unknown_key_is_named(
     photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -177,7 +177,7 @@ def test_a_card_with_something_wrong_is_refused(folder: Path, changes: dict[str,
     assert error.value.cure
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"card"', "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"card"', "\x00", "[" * 100_000])
 def test_a_card_that_is_no_card_is_refused(folder: Path, text: str) -> None:
     (folder / "card.json").write_text(text, "utf-8")
     with pytest.raises(ModelError, match=r"card\.json"):
