@@ -4,95 +4,30 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
-from irlnet_core.cli.main import main
-from irlnet_core.config import ModelConfig
 from irlnet_core.files import sha256_of_file
-from irlnet_core.model.card import ModelCard
-from irlnet_core.model.checkpoint import save_model
-from irlnet_core.model.registry import build
+from tests.core.cli.localize_door import (
+    ROOT,
+    SUFFIXES,
+    localize,
+    make_picture,
+    names_in,
+    read_record,
+    results_of,
+    start,
+)
 
-SUFFIXES = [".json", ".mask.png", ".overlay.png", ".probability.png"]
-ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = ROOT / "resources" / "analysis-record.schema.json"
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(1)
-    config = ModelConfig(width=0.0625)
-    net = build(config)
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    card = ModelCard("tiny", config, tile=64, overlap=16, threshold=0.49, threshold_source="a test")
-    save_model(folder, net, card)
-    return folder
-
-
-@pytest.fixture
-def evidence(tmp_path: Path) -> Path:
-    folder = tmp_path / "evidence"
-    folder.mkdir()
-    return folder
-
-
-def make_picture(path: Path, seed: int = 0, size: tuple[int, int] = (90, 70)) -> Path:
-    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    return path
-
-
-def localize(model: Path, *words: object) -> int:
-    return main(["localize", "--device", "cpu", "--model", str(model), *map(str, words)])
-
-
-def start(model: Path, cwd: Path, *words: object) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "irlnet_core.cli",
-        "localize",
-        "--device",
-        "cpu",
-        "--model",
-        model,
-        *words,
-    ]
-    return subprocess.Popen(
-        [str(word) for word in command],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-
-
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def results_of(*stems: str) -> list[str]:
-    return sorted(stem + suffix for stem in stems for suffix in SUFFIXES)
-
-
-def read_record(output: Path, stem: str) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads((output / f"{stem}.json").read_text("utf-8"))
-    return record
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".bmp", ".gif"])
@@ -162,32 +97,6 @@ def test_one_line_a_picture_and_the_sentence_are_printed(
     assert err == ""
 
 
-def test_a_file_that_is_no_picture_is_named_and_the_others_are_finished(
-    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (evidence / "b.jpg").write_bytes(b"no picture")
-    make_picture(evidence / "a.png")
-    make_picture(evidence / "c.png", seed=1)
-    assert (
-        localize(model, evidence, tmp_path / "gone.png", "--output", tmp_path / "results" / "new", "--quiet")
-        == 2
-    )
-    assert names_in(tmp_path / "results" / "new") == results_of("a", "c")
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert [line.split(": ")[1] for line in err.splitlines()] == [
-        str(tmp_path / "gone.png"),
-        str(evidence / "b.jpg"),
-    ]
-
-
-def test_a_folder_without_pictures_is_an_error(
-    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert localize(model, evidence, "--output", tmp_path / "out") == 2
-    assert "holds no picture" in capsys.readouterr().err
-
-
 def test_an_output_folder_beside_the_evidence_is_refused(
     model: Path,
     evidence: Path,
@@ -223,67 +132,6 @@ def test_the_same_picture_replaces_its_results_and_a_namesake_gets_its_own(
         assert localize(model, *words, "--output", output) == 0
     assert names_in(output) == results_of("photo", f"photo-{sha256_of_file(namesake)[:8]}")
     assert read_record(output, "photo")["threshold"]["value"] == 0.9
-
-
-def test_a_name_outside_ascii_is_kept(
-    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_picture(evidence / "größe 图片.png")
-    assert localize(model, evidence, "--output", tmp_path / "out") == 0
-    assert names_in(tmp_path / "out") == results_of("größe 图片")
-    assert "größe 图片.png" in capsys.readouterr().out
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are no text")
-def test_a_name_that_is_not_even_text_does_not_stop_the_run(
-    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_picture(evidence / "plain.png")
-    shutil.copy(evidence / "plain.png", evidence / os.fsdecode(b"\xff\xfe.png"))
-    assert localize(model, evidence, "--output", tmp_path / "out") == 0
-    assert r"\udcff\udcfe.png" in capsys.readouterr().out
-    assert localize(model, evidence, "--output", tmp_path / "out", "--events", "jsonl") == 0
-    assert len(names_in(tmp_path / "out")) == 8
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
-def test_a_name_can_t_speak_for_the_program(
-    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_picture(evidence / "plain.png").rename(evidence / "a\x1b[2J\nirlnet: all is well.png")
-    (evidence / "b\nirlnet: so is this.png").write_bytes(b"")
-    assert localize(model, evidence, "--output", tmp_path / "out") == 2
-    out, err = capsys.readouterr()
-    assert r"a\x1b[2J\nirlnet: all is well.png" in out.splitlines()[0]
-    assert [line for line in err.splitlines() if line.startswith("irlnet: so")] == []
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
-def test_broken_links_and_endless_names_are_named_and_the_others_are_finished(
-    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_picture(evidence / "good.png")
-    (evidence / "gone.png").symlink_to("/gone")
-    (evidence / "round.png").symlink_to("round.png")
-    (evidence / "folder").symlink_to(evidence)
-    long = evidence / ("n" * 300 + ".png")
-    assert localize(model, evidence, long, "--output", tmp_path / "out") == 2
-    err = capsys.readouterr().err
-    assert all(
-        f"{name}: cannot be read" in err for name in (evidence / "gone.png", evidence / "round.png", long)
-    )
-    assert names_in(tmp_path / "out") == results_of("good")
-
-
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="nothing is closed to root")
-def test_a_closed_folder_is_named_and_the_others_are_finished(
-    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_picture(evidence / "good.png")
-    (evidence / "closed").mkdir(mode=0o000)
-    assert localize(model, evidence, "--output", tmp_path / "out") == 2
-    assert f"{evidence / 'closed'}: cannot be searched" in capsys.readouterr().err
-    assert names_in(tmp_path / "out") == results_of("good")
 
 
 @pytest.mark.filterwarnings("default")
@@ -404,16 +252,6 @@ def test_an_output_that_can_t_be_written_is_named(
     out, err = capsys.readouterr()
     assert str(tmp_path / "file") in err
     assert out == ""  # found out before any picture was analysed
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
-def test_an_output_folder_that_links_to_itself_is_named(
-    model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_picture(evidence / "a.png")
-    (tmp_path / "round").symlink_to("round")
-    assert localize(model, evidence, "--output", tmp_path / "round" / "out") == 2
-    assert "cannot be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from irlnet_core.config import ModelConfig
+from irlnet_core.config import Fusion, ModelConfig
 from irlnet_core.model.attention import CrossAttention, attend
 from irlnet_core.model.bayar import BayarConv2d
 from irlnet_core.model.blocks import ResidualBlock
@@ -151,7 +151,19 @@ def test_only_the_classic_block_ends_in_a_relu_and_only_two_have_batch_norm() ->
         assert len(norms) == (2 if kind in ("bn", "srresnet") else 0)
 
 
-def test_the_network_never_resizes_its_input() -> None:
+@pytest.mark.parametrize("fusion", ["early", "middle", "late"])
+def test_the_first_layer_sees_the_picture_to_the_bit(fusion: Fusion) -> None:
+    net, picture = IRLNet(ModelConfig(width=TINY, fusion=fusion)).eval(), torch.rand(1, 3, 40, 48)
+    seen: list[torch.Tensor] = []
+    (bayar,) = (layer for layer in net.modules() if isinstance(layer, BayarConv2d))
+    bayar.register_forward_pre_hook(lambda _, given: seen.extend(given))
+
+    net(picture)
+
+    assert [torch.equal(image, picture) for image in seen] == [True]
+
+
+def test_a_pixel_has_no_say_far_away() -> None:
     """A change far outside a pixel's reach leaves its logit alone in a plain, attention-free net."""
     torch.manual_seed(0)
     net = IRLNet(ModelConfig(width=TINY, residual="plain", attention=False)).eval()
