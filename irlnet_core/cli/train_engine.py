@@ -62,9 +62,15 @@ def _add_gc(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--adversarial", type=float, default=defaults.adversarial, help="pull of the discriminator (L1's = 1)"
     )
+    parser.add_argument(
+        "--texture", type=float, default=defaults.texture, help="weight of the loss on texture's strength"
+    )
     parser.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
     parser.add_argument("--patches", type=int, default=defaults.patches, help="discriminator's first filters")
     parser.add_argument("--patch-layers", type=int, default=defaults.patch_layers)
+    parser.add_argument(
+        "--warmup", type=float, default=defaults.warmup, help="share of the training without it"
+    )
     parser.add_argument(
         "--snapshots", type=int, default=0, metavar="K", help="engines to keep on the way, beside ENGINE"
     )

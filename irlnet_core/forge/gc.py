@@ -18,18 +18,20 @@ from irlnet_core.forge.contextual_attention import contextual_attention
 from irlnet_core.forge.diffusion import fill_diffusion
 from irlnet_core.forge.engine import PERTURBED, Image, Mask
 from irlnet_core.forge.gc_config import GcConfig
+from irlnet_core.forge.pull_push import fill_pull_push, spread
 from irlnet_core.forge.random_generator import box_around
 
 STRIDE = 4  # features live at a quarter of the picture's size
 CELL = 16  # sides of what the net sees are multiples of this
 
 _GAIN = 2.6
+_FULL_SIZE = 6  # the decoder's layer from which on it works at full size
 _CONTEXT = 64  # pixels around what is filled at once
 _AT_ONCE = 256  # side of the largest part of a hole that is filled at once
 
 
 class GcGenerator(nn.Module):
-    """Completes pictures in two stages; with ``config.prefill`` each adds what a smooth start lacks.
+    """Completes pictures in two stages; with ``config.prefill`` each adds what the one before it lacks.
 
     Inputs: picture -1..1 (N,3,H,W) as :func:`start_fill` gives it, hole (N,1,H,W; 1 inside), noise
     (N,config.noise,H,W); sides are multiples of 16. Returns the coarse and the fine picture; a caller keeps
@@ -42,15 +44,17 @@ class GcGenerator(nn.Module):
         self.config = config
         base = config.base
         self.coarse = nn.Sequential(
-            _encoder(5, base, (1, 2, 2, 4, 4, 4)), _dilated(base, config.dilated), _decoder(base, 2)
+            _encoder(5, base, (1, 2, 2, 4, 4, 4)), _dilated(base, config.dilated), *_decoder(base, 2)
         )
-        self.content = nn.Sequential(
-            _encoder(5 + config.noise, base, (1, 1, 2, 2, 4, 4)), _dilated(base, config.dilated)
-        )
+        self.content = nn.Sequential(_encoder(5, base, (1, 1, 2, 2, 4, 4)), _dilated(base, config.dilated))
         if config.attention:
-            self.matching = _encoder(5 + config.noise, base, (1, 1, 2, 4, 4, 4))
+            self.matching = _encoder(5, base, (1, 1, 2, 4, 4, 4))
             self.matched = nn.Sequential(_Gated(2 * base, 4 * base), _Gated(2 * base, 4 * base))
-        self.decoder = _decoder(base, 4 if config.attention else 2)
+        self.decoder = nn.Sequential(*_decoder(base, 4 if config.attention else 2, config.noise))
+        if config.prefill:
+            for stage in (self.coarse, self.decoder):
+                nn.init.zeros_(stage[-1].weight)  # type: ignore[arg-type]
+                nn.init.zeros_(stage[-1].bias)  # type: ignore[arg-type]
 
     def forward(self, start: Tensor, hole: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         coarse = self.complete_coarsely(start, hole)
@@ -63,25 +67,32 @@ class GcGenerator(nn.Module):
         made: Tensor = self.coarse(torch.cat([small, torch.ones_like(small_hole), small_hole], dim=1))
         if factor > 1:
             made = functional.interpolate(made, scale_factor=float(factor), mode="bilinear")
-        return self._finish(made, start)
+        return self._finish(made, start, hole)
 
     def refine(self, start: Tensor, coarse: Tensor, hole: Tensor, noise: Tensor) -> Tensor:
         """Return the fine stage's picture, which sees the coarse one in the hole."""
         composed = start + (coarse - start) * hole
-        seen = torch.cat([composed, torch.ones_like(hole), hole, noise * hole], dim=1)
+        seen = torch.cat([composed, torch.ones_like(hole), hole], dim=1)
         features = self.content(seen)
         if self.config.attention:
             keys = functional.relu(self.matching(seen))
             taken = contextual_attention(keys, functional.max_pool2d(hole, STRIDE))
             features = torch.cat([features, self.matched(taken)], dim=1)
-        return self._finish(self.decoder(features), start)
+        return self._finish(self._decode(features, noise * hole), composed, hole)
 
-    def _finish(self, made: Tensor, start: Tensor) -> Tensor:
-        """Return what a stage made as a picture: added to the smoothed start, or as in the paper."""
+    def _decode(self, features: Tensor, noise: Tensor) -> Tensor:
+        # Noise comes in at full size, where texture is made; a quarter of the size could not carry it.
+        whole = self.decoder[:_FULL_SIZE](features)
+        made: Tensor = self.decoder[_FULL_SIZE:](torch.cat([whole, noise], dim=1))
+        return made
+
+    def _finish(self, made: Tensor, start: Tensor, hole: Tensor) -> Tensor:
+        """Return what a stage made as a picture: added to what it started from, or as in the paper."""
         if not self.config.prefill:
             return torch.tanh(made)
-        # Outside the hole the stages thus learn texture too, so that what attention copies is texture.
-        return functional.avg_pool2d(start, 9, stride=1, padding=4, count_include_pad=False) + made
+        # Smoothed outside the hole, so that there the stages learn texture too, for attention to copy.
+        smooth = functional.avg_pool2d(start, 9, stride=1, padding=4, count_include_pad=False)
+        return smooth + (start - smooth) * hole + made
 
 
 class _Gated(nn.Module):
@@ -117,26 +128,50 @@ def _dilated(base: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(_Gated(2 * base, 4 * base, dilation=2**k) for k in range(1, count + 1)))
 
 
-def _decoder(base: int, multiple: int) -> nn.Sequential:
+def _decoder(base: int, multiple: int, noise: int = 0) -> list[nn.Module]:
     """From a quarter of the size, with ``multiple`` times the base of channels, to the picture's three."""
-    return nn.Sequential(
+    return [
         _Gated(multiple * base, 4 * base),
         _Gated(2 * base, 4 * base),
         nn.Upsample(scale_factor=2),
         _Gated(2 * base, 2 * base),
         _Gated(base, 2 * base),
         nn.Upsample(scale_factor=2),
-        _Gated(base, base),
+        _Gated(base + noise, base),
         _Gated(base // 2, base // 2),
         nn.Conv2d(base // 4, 3, 3, padding=1),
-    )
+    ]
 
 
 def start_fill(image: Image, hole: Mask, config: GcConfig) -> Tensor:
     """Return the picture -1..1 (3,H,W) as the generator takes it, without what stood in the hole."""
     if config.prefill:
-        return to_tensor(fill_diffusion(image, hole, cv2.INPAINT_NS))
+        # On photographs the mean of the two has 5 % less error than either.
+        return (
+            to_tensor(fill_diffusion(image, hole, cv2.INPAINT_NS)) + to_tensor(fill_pull_push(image, hole))
+        ) / 2
     return to_tensor(image) * torch.from_numpy(~hole)
+
+
+def draw_noise(image: Image, hole: Mask, config: GcConfig, rng: np.random.Generator) -> Tensor:
+    """Return normal noise (config.noise,H,W) as strong as the texture around the hole."""
+    shape = (config.noise, *hole.shape)
+    noise: NDArray[np.float32] = rng.standard_normal(shape, dtype=np.float32)
+    return (
+        torch.from_numpy(noise * _texture_strength(image, hole)) if config.noise else torch.from_numpy(noise)
+    )
+
+
+def _texture_strength(image: Image, hole: Mask) -> NDArray[np.float32]:
+    """Return how strong fine texture is (H,W; 1 = 4 levels), carried into the hole from outside."""
+    known = (~hole).astype(np.float32)
+    planes = image.astype(np.float32) * known[..., None]
+    mean = cv2.blur(planes, (3, 3)) / np.maximum(cv2.blur(known, (3, 3)), 1e-3)[..., None]
+    energy = ((planes - mean) ** 2).mean(axis=2) * known
+    local = cv2.blur(energy, (15, 15)) / np.maximum(cv2.blur(known, (15, 15)), 1e-3)
+    # Rounding of the running sums can leave a flat area a little below 0.
+    strength = np.sqrt(np.maximum(spread(local[..., None], hole)[..., 0], 0)) / 4
+    return np.asarray(strength, np.float32)
 
 
 def to_tensor(image: Image) -> Tensor:
@@ -205,17 +240,11 @@ class GcEngine:
         unknown = np.pad(mask, room, mode="reflect")
         start = start_fill(picture, unknown, self._net.config)[None]
         hole = torch.from_numpy(unknown)[None, None].float()
-        noise = draw_noise((1, self._net.config.noise, *hole.shape[2:]), rng)
+        noise = draw_noise(picture, unknown, self._net.config, rng)[None]
         _, fine = torch.func.functional_call(self._net, weights, (start, hole, noise))
         values = fine[0, :, :height, :width].permute(1, 2, 0).clamp(-1, 1) * 127.5 + 127.5
         result: Image = values.round().to(torch.uint8).numpy()
         return result
-
-
-def draw_noise(shape: tuple[int, ...], rng: np.random.Generator) -> Tensor:
-    """Return normal noise (float32) of that shape; numpy draws it, so that one generator decides a fill."""
-    noise: NDArray[np.float32] = rng.standard_normal(shape, dtype=np.float32)
-    return torch.from_numpy(noise)
 
 
 def _parts_of(mask: Mask) -> list[tuple[slice, slice]]:

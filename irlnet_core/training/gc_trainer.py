@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from irlnet_core.data.photographs import cut
 from irlnet_core.errors import ModelError
@@ -40,7 +41,7 @@ class GcTrainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(training.seed)
             self.net = GcGenerator(config)
-            self.judge = PatchDiscriminator(training.patches, training.patch_layers)
+            self.judge = PatchDiscriminator(training.patches, training.patch_layers, training.texture_gain)
         for net in (self.net, self.judge):
             net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = WeightAverage(self.net, training.average)
@@ -110,16 +111,15 @@ class GcTrainer:
     def _train_once(self, pieces: NDArray[np.uint8], rate: float) -> float:
         """Make one step of both networks; return the L1 error in the hole (levels of 255)."""
         rng = np.random.default_rng((self.training.seed, 1, self.step))
-        truth, start, hole = self._draw_batch(pieces, rng)
+        truth, start, hole, noise = self._draw_batch(pieces, rng)
         with self._autocast():
             coarse = self.net.complete_coarsely(start, hole).float()
             coarse_loss = _error(coarse, truth, hole)
             places = [_draw_place(one[0].numpy() > 0, self.training.window, rng) for one in hole]
-            truth, start, hole, coarse = (
-                _cut_windows(all_of_it, places, self.training.window)
-                for all_of_it in (truth, start, hole, coarse)
+            truth, start, hole, noise, coarse = (
+                _cut_windows(whole, places, self.training.window)
+                for whole in (truth, start, hole, noise, coarse)
             )
-            noise = draw_noise((len(hole), self.config.noise, *hole.shape[2:]), rng)
             fine = self.net.refine(start, coarse, hole, noise).float()
         # The discriminator learns from the middle of the warm-up on, so that it knows what it says later.
         if self.done >= self.training.warmup / 2:
@@ -131,21 +131,18 @@ class GcTrainer:
         self.average.update(self.net, self.step + 1)
         return fit * 127.5
 
-    def _draw_batch(
-        self, pieces: NDArray[np.uint8], rng: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return pictures -1..1 (N,3,H,W), the same with a start in their holes, and the holes (N,1,H,W)."""
+    def _draw_batch(self, pieces: NDArray[np.uint8], rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Return pictures -1..1 (N,3,H,W), their starts, their holes (N,1,H,W; 1 inside) and noise."""
         training, size = self.training, (self.training.crop, self.training.crop)
-        crops = [cut(pieces[int(i)], size, rng)[0] for i in rng.integers(len(pieces), size=training.batch)]
-        crops = [crop[:, ::-1] if rng.random() < 0.5 else crop for crop in crops]
-        holes = [draw_mask(rng, *size, hole_min=training.hole_min, hole_max=training.hole_max) for _ in crops]
-        starts = [start_fill(crop, hole, self.config) for crop, hole in zip(crops, holes, strict=True)]
-        truth = torch.stack([to_tensor(crop) for crop in crops])
-        return (
-            truth,
-            torch.stack(starts).contiguous(memory_format=torch.channels_last),
-            torch.from_numpy(np.stack(holes))[:, None].float(),
-        )
+        samples = []
+        for number in rng.integers(len(pieces), size=training.batch):
+            crop = cut(pieces[int(number)], size, rng)[0]
+            crop = crop[:, ::-1] if rng.random() < 0.5 else crop
+            mask = draw_mask(rng, *size, hole_min=training.hole_min, hole_max=training.hole_max)
+            start, noise = start_fill(crop, mask, self.config), draw_noise(crop, mask, self.config, rng)
+            samples.append((to_tensor(crop), start, torch.from_numpy(mask)[None].float(), noise))
+        truth, start, hole, noise = map(torch.stack, zip(*samples, strict=True))
+        return truth, start.contiguous(memory_format=torch.channels_last), hole, noise
 
     def _teach_judge(self, truth: Tensor, made: Tensor, hole: Tensor, rate: float) -> None:
         with self._autocast():
@@ -162,16 +159,39 @@ class GcTrainer:
         """
         fine.requires_grad_()
         error = _error(fine, truth, hole)
-        (gradient,) = torch.autograd.grad(error + _OUTSIDE * _error(fine, truth, 1 - hole), fine)
+        loss = error + _OUTSIDE * _error(fine, truth, 1 - hole)
+        (gradient,) = torch.autograd.grad(loss, fine, retain_graph=True)
+        texture = self.training.texture * texture_error(_compose(truth, fine, hole), truth, hole)
+        (texture_gradient,) = torch.autograd.grad(texture, fine)
         if (pull := self._pull()) > 0:
             with self._autocast():
                 answer = self.judge(_compose(truth, fine, hole), hole)
             (push,) = torch.autograd.grad(generator_loss(answer, hole), fine)
             gradient = gradient + pull * (gradient * hole).norm() / push.norm().clamp(min=1e-12) * push
-        return float(error.detach()), gradient
+        return float(error.detach()), gradient + texture_gradient
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast("cpu", torch.bfloat16, enabled=self.training.precision == "bfloat16")
+
+
+def texture_error(made: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
+    """Return by how much the strength of fine texture differs in the hole: mean |difference|, pictures -1..1.
+
+    Strength is the root mean square of what a 3x3 mean leaves of a picture, within 9x9 pixels. Unlike the L1
+    loss it asks for texture of the right strength, wherever its grains lie.
+    """
+    strengths = [
+        functional.avg_pool2d((x - _mean(x)).square().mean(1, keepdim=True), 9, stride=4, padding=4)
+        for x in (made, truth)
+    ]
+    # The small constant keeps the root's slope finite where there is no texture.
+    difference = ((strengths[0] + 1e-6).sqrt() - (strengths[1] + 1e-6).sqrt()).abs()
+    share = functional.avg_pool2d(hole, 9, stride=4, padding=4)
+    return (difference * share).sum() / share.sum().clamp(min=1e-6)
+
+
+def _mean(images: Tensor) -> Tensor:
+    return functional.avg_pool2d(images, 3, stride=1, padding=1, count_include_pad=False)
 
 
 def _named(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

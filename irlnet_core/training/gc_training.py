@@ -9,7 +9,7 @@ from irlnet_core.errors import ConfigError
 
 PIECE = 192  # side of the pieces kept in memory; training crops are cut from them
 _POSITIVE = ("steps", "batch", "learning_rate", "patches", "patch_layers", "checkpoint_minutes")
-_NOT_NEGATIVE = ("minutes", "adversarial", "snapshots", "seed")
+_NOT_NEGATIVE = ("minutes", "adversarial", "texture_gain", "texture", "snapshots", "seed")
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,11 @@ class GcTraining:
     around a place in the hole, which is where the time goes. ``adversarial`` is how hard the discriminator
     pulls at the pixels of the hole, as a multiple of the L1 loss's pull. It is 0 for the first share
     ``warmup`` of the training and grows over as long again. Holes cover ``hole_min`` to ``hole_max`` of a
-    crop. ``patches`` and ``patch_layers`` are the discriminator's first filters and its layers; ``average``
-    the decay of the weight average that becomes the engine. ``snapshots`` engines are kept on the way, each
-    in a folder of its own beside the last one's.
+    crop. ``patches`` and ``patch_layers`` are the discriminator's first filters and its layers;
+    ``texture_gain`` shows it the fine texture amplified, and ``texture`` weighs a loss that asks for as much
+    of it as there is in truth (0 and 0 are the paper's, which needs far more steps). ``average`` is the decay
+    of the weight average that becomes the engine. ``snapshots`` engines are kept on the way, each in a folder
+    of its own beside the last one's.
     """
 
     steps: int = 5000
@@ -31,12 +33,14 @@ class GcTraining:
     crop: int = 128
     window: int = 64
     learning_rate: float = 8e-4
-    adversarial: float = 1.0
+    adversarial: float = 0.5
     warmup: float = 0.15
     hole_min: float = 0.03
     hole_max: float = 0.25
     patches: int = 32
     patch_layers: int = 3
+    texture_gain: float = 8.0
+    texture: float = 2.0
     average: float = 0.997
     snapshots: int = 0
     checkpoint_minutes: float = 5.0
