@@ -53,7 +53,7 @@ def start(model: Path, cwd: Path, *words: object) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         encoding="utf-8",
         # A suite that runs in the background ignores Ctrl-C, and its children would inherit that.
-        preexec_fn=None if sys.platform == "win32" else _hear_ctrl_c,
+        preexec_fn=None if sys.platform == "win32" else _hear_ctrl_c,  # noqa: PLW1509
     )
 
 
