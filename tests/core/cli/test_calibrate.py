@@ -238,7 +238,7 @@ def test_localize_tells_the_rank_and_what_is_out_of_range(
     assert not {"in-range check", "rank among clean pictures"} & {row["check"] for row in record["not_run"]}
     (note,) = capsys.readouterr().err.splitlines()
     assert note == (
-        "note: Outside of what the model was validated on: "
+        "note: scene2.jpg: Outside of what the model was validated on: "
         "The file's long side of 160 is outside of 1000 to 2000."
     )
 
