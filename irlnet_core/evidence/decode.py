@@ -259,6 +259,7 @@ def _strip_to_rgb(strip: Image.Image, depth: int, inverted: bool) -> NDArray[np.
 
 
 def read_orientation(picture: ImageFile.ImageFile) -> int | None:
+    """Return the EXIF flag 1..8, None where it is absent, impossible or unreadable."""
     try:
         tags = picture.tag_v2 if isinstance(picture, TiffImageFile) else picture.getexif()
         value = tags.get(_ORIENTATION)
