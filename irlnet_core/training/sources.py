@@ -26,7 +26,7 @@ def forged_from_photographs(folder: Path, config: Config) -> TrainingData:
 
     Only rows of the split "train" are used when the folder's manifest names splits.
     """
-    kept, held = split_groups(find_photographs(folder, split="train"), _HELD_OUT, config.train.seed)
+    kept, held = split_groups(find_photographs(folder, split="train"), _HELD_OUT)
     if not kept:
         raise DataError("holds too few scenes to keep some for validation.", path=folder)
     engines = {name: load_engine(name) for name in config.forge.engines}
@@ -50,7 +50,7 @@ def crops_of_pairs(folders: list[Path], config: Config) -> TrainingData:
     """Learn from folders of ``images/`` and ``masks/``; a tenth of the pictures is kept for validation."""
     pairs = [pair for folder in folders for pair in read_pairs(folder)]
     by_path = {Photograph(pair.image, pair.group): pair for pair in pairs}
-    kept, held = split_groups(list(by_path), _HELD_OUT, config.train.seed)
+    kept, held = split_groups(list(by_path), _HELD_OUT)
     size, seed = config.train.crop, config.train.seed
 
     def samples(first: int, length: int) -> Samples:
