@@ -49,6 +49,11 @@ class HPFCN(nn.Module):
         logits: Tensor = self.head(self.upsampling(self.units(self.high_pass(padded))))
         return logits[..., :height, :width]
 
+    def training_loss(self, image: Tensor, mask: Tensor) -> Tensor:
+        """Return the method's own loss for a batch, the mean focal loss with gamma = 2 (Lin et al. 2017)."""
+        entropy = functional.binary_cross_entropy_with_logits(self(image).float(), mask, reduction="none")
+        return ((1 - torch.exp(-entropy)) ** 2 * entropy).mean()
+
 
 class HighPassFilters(nn.Conv2d):
     """Three learnable 3x3 filters for each colour, (N, 3, H, W) → (N, 9, H, W).

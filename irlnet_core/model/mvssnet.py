@@ -43,6 +43,11 @@ class MVSSNet(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         return self._segment(image, self.edge_branch(image)[-1])
 
+    def training_loss(self, image: Tensor, mask: Tensor) -> Tensor:
+        """Return the method's own loss for a batch: what the training loop minimizes instead of IRL-Net's."""
+        logits, edge_logits = self.forward_training(image)
+        return mvss_loss(logits.float(), edge_logits.float(), mask)
+
     def forward_training(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits (N, 1, H, W) and edge logits (N, 1, H/4, W/4), as :func:`mvss_loss` takes them."""
         features = self.edge_branch(image)

@@ -13,6 +13,7 @@ import torch
 from irlnet_core.config import Config, ForgeConfig, ModelConfig, TrainConfig
 from irlnet_core.errors import DataError, ModelError
 from irlnet_core.model.checkpoint import load_model
+from irlnet_core.model.registry import build
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, StepDone, finish
 from irlnet_core.training.engine import Trainer, TrainingData
 from irlnet_core.training.schedule import learning_rate, progress
@@ -158,3 +159,13 @@ def test_the_rate_warms_up_and_falls_along_a_cosine_by_steps_or_by_the_clock() -
     assert learning_rate(config, 100, 1.0) == pytest.approx(0.1)
     assert progress(config, 10, 30.0) == 0.5
     assert progress(config, 80, 30.0) == 0.8
+
+
+def test_each_reference_method_learns_by_its_own_loss_down_to_the_edge_head() -> None:
+    torch.manual_seed(0)
+    images, masks = torch.rand(2, 3, 32, 32), (torch.rand(2, 1, 32, 32) > 0.5).float()
+    for architecture in ("hpfcn", "mvssnet"):
+        net = build(ModelConfig(architecture=architecture, width=0.0625, backbone=18))  # type: ignore[arg-type]
+        net.training_loss(images, masks).backward()  # type: ignore[operator]
+
+        assert [name for name, p in net.named_parameters() if p.grad is None] == []
