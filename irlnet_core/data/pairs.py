@@ -1,27 +1,48 @@
-"""Folders of inpainted pictures: ``images/``, ``masks/`` and optional ``originals/``. Torch-free."""
+"""A picture and what tells its mask; and folders of ``images/``, ``masks/``, ``originals/``. Torch-free."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from irlnet_core.errors import DataError
 from irlnet_core.evidence.image import find_images
 
+MaskKind = Literal["picture", "labelme", "coco", "difference"]
+
 
 @dataclass(frozen=True)
 class Pair:
-    """One picture with its mask (None = authentic) and, where known, its pristine original."""
+    """One picture, the file that tells its mask (None = authentic) and, where known, its pristine original.
+
+    ``kind`` says what the mask's file is: a picture, labelme or COCO JSON (``entry`` = the picture's id in
+    it), or the original, from which the picture differs where it was changed. ``convention`` is how the two
+    were found. ``invert`` and ``turn`` are the analyst's answers: flip the mask (None = not asked), turn it
+    by the picture's orientation flag. ``split`` is what a folder's name or a manifest says: "train",
+    "validation" or nothing.
+    """
 
     image: Path
     mask: Path | None
     original: Path | None = None
     set_name: str = ""
+    convention: str = ""
+    kind: MaskKind = "picture"
+    entry: str = ""
+    invert: bool | None = None
+    turn: bool = False
+    split: str = ""
 
     @property
     def group(self) -> str:
         """The photograph that it was made from: twins of one original belong together."""
         return self.image.stem
+
+    @property
+    def derived(self) -> bool:
+        """Whether the mask is what differs between the picture and its original."""
+        return self.kind == "difference"
 
 
 def read_pairs(folder: Path) -> list[Pair]:
