@@ -1,0 +1,61 @@
+"""What the child processes of the wizard are asked: the words of ``irlnet train`` and ``irlnet compare``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from irlnet_core.training.finetune_policy import FinetunePolicy
+
+
+@dataclass(frozen=True)
+class TrainingOrder:
+    """A run: base model, folder of the run, data, settings, device.
+
+    ``data`` with ``frozen`` (the manifest of what was checked) are pairs; without ``data`` the forge makes
+    the case from ``photos``, which otherwise are for rehearsal.
+    """
+
+    base: Path
+    run: Path
+    policy: FinetunePolicy
+    data: Path | None = None
+    frozen: Path | None = None
+    photos: Path | None = None
+    device: str = "auto"
+
+
+def train_arguments(order: TrainingOrder, *, timed_step: bool = False) -> list[str]:
+    """Return the words that begin a run, or time one step of it and write nothing."""
+    words = ["train", "--finetune", "--events", "jsonl", "--control", "stdin", "--init", str(order.base)]
+    for option, path in (("--data", order.data), ("--frozen", order.frozen), ("--photos", order.photos)):
+        if path is not None:
+            words += [option, str(path)]
+    policy = order.policy
+    words += ["--minutes", f"{policy.minutes:g}", "--steps", str(policy.steps)]
+    words += ["--learning-rate", f"{policy.learning_rate:g}", "--crop", str(policy.crop)]
+    words += ["--batch", str(policy.batch), "--freeze", policy.freeze]
+    words += ["--rehearsal", f"{policy.rehearsal:g}", "--patience", str(policy.patience)]
+    words += ["--validate-every", str(policy.validate_every), "--postprocess", f"{policy.postprocess:g}"]
+    words += ["--device", order.device, "--output", str(order.run)]
+    return [*words, "--time-step"] if timed_step else words
+
+
+def resume_arguments(run: Path) -> list[str]:
+    """Return the words that go on with an unfinished run; all else stands in its folder."""
+    return [
+        "train",
+        "--finetune",
+        "--resume",
+        "--events",
+        "jsonl",
+        "--control",
+        "stdin",
+        "--output",
+        str(run),
+    ]
+
+
+def compare_arguments(run: Path) -> list[str]:
+    """Return the words that measure a run's model against its base."""
+    return ["compare", str(run), "--events", "jsonl"]
