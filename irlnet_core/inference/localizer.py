@@ -15,7 +15,7 @@ from irlnet_core.errors import DeviceError, ImageReadError, ModelError
 from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.inference.crop import Crop, plan_crop
-from irlnet_core.inference.tiling import Tile, TileBlender, TilePlan, cut_tiles
+from irlnet_core.inference.tiling import Tile, TileBlender, TilePlan, cut_cells, cut_tiles
 from irlnet_core.inference.torch_backend import OutOfMemoryError, Precision, TorchBackend
 from irlnet_core.model.checkpoint import LoadedModel, load_model
 from irlnet_core.model.locate import find_model
@@ -175,10 +175,12 @@ class _Run:
         self._crop = crop
         self._plan = crop.plan
         self._tiles = crop.tiles(start)
+        self._traces: NDArray[np.float32] | None = None
         self._done = 0
         self._size = batch
 
     def steps(self) -> Generator[Event, None, None]:
+        self._traces = self._backend.measure(self._pixels)
         while self._done < len(self._tiles):
             yield from self._advance()
 
@@ -200,10 +202,11 @@ class _Run:
 
     def _answer(self, tiles: list[Tile]) -> NDArray[np.float32]:
         batch = cut_tiles(self._pixels, tiles, self._plan.tile)
+        traces = None if self._traces is None else cut_cells(self._traces, tiles, self._plan.tile)
         if self._size is None:
-            answers, self._size = self._backend.predict_first(batch)
+            answers, self._size = self._backend.predict_first(batch, traces)
         else:
-            answers = self._backend.predict(batch)
+            answers = self._backend.predict(batch, traces)
         if not np.isfinite(answers).all():
             raise ModelError(
                 f"The network's response is not finite near row {tiles[0].y0}, column {tiles[0].x0}.",

@@ -125,6 +125,22 @@ def cut_tiles(image: NDArray[np.uint8], tiles: Sequence[Tile], side: int) -> NDA
     return batch
 
 
+def cut_cells(cells: NDArray[np.float32], tiles: Sequence[Tile], side: int) -> NDArray[np.float32]:
+    """Copy the cells of 8x8 pixels under ``tiles``: (C, ceil H/8, ceil W/8) → (N, C, side/8, side/8).
+
+    A tile that starts between two cells gets the nearest; beyond the picture the last cell is repeated.
+    """
+    count = -(-side // _PHASE)
+    batch = np.empty((len(tiles), cells.shape[0], count, count), dtype=cells.dtype)
+    for place, tile in zip(batch, tiles, strict=True):
+        y = min(round(tile.y0 / _PHASE), max(0, cells.shape[1] - count))
+        x = min(round(tile.x0 / _PHASE), max(0, cells.shape[2] - count))
+        piece = cells[:, y : y + count, x : x + count]
+        missing = (0, 0), (0, count - piece.shape[1]), (0, count - piece.shape[2])
+        place[:] = np.pad(piece, missing, mode="edge")
+    return batch
+
+
 class TileBlender:
     """Adds up the tiles' maps by their weights in one float32 map H x W, the only large array it holds.
 

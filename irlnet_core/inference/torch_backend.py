@@ -57,14 +57,34 @@ class TorchBackend:
         """The number of CPU threads that torch uses."""
         return torch.get_num_threads()
 
-    def predict(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the probability (N, H, W) of tiles (N, H, W, 3). Raises :class:`OutOfMemoryError`."""
+    def measure(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+        """Return what the network wants to know of a whole picture (uint8 H x W x 3) before its tiles.
+
+        That is the grid traces (28, ceil H/8, ceil W/8), or None for a network without a grid stream.
+        """
+        stream = getattr(self._net, "grid", None)
+        if stream is None:
+            return None
+        with _memory_errors(self._device_name):
+            traces: NDArray[np.float32] = stream.measure.measure(pixels, self._stop_here).cpu().numpy()
+        return traces
+
+    def predict(
+        self, batch: NDArray[np.uint8], traces: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """Return the probability (N, H, W) of tiles (N, H, W, 3), ``traces`` their part of :meth:`measure`'s.
+
+        Raises :class:`OutOfMemoryError`.
+        """
         exact = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
         with _memory_errors(self._device_name), exact if self._on_cuda else contextlib.nullcontext():
-            answer: NDArray[np.float32] = self._forward(torch.from_numpy(batch)).numpy()
+            beside = () if traces is None else (torch.from_numpy(traces),)
+            answer: NDArray[np.float32] = self._forward(torch.from_numpy(batch), *beside).numpy()
         return answer
 
-    def predict_first(self, batch: NDArray[np.uint8]) -> tuple[NDArray[np.float32], int]:
+    def predict_first(
+        self, batch: NDArray[np.uint8], traces: NDArray[np.float32] | None = None
+    ) -> tuple[NDArray[np.float32], int]:
         """Answer one tile and return with it the number of tiles that make a good batch.
 
         On the CPU that is at most a second of work, timed on this tile; on CUDA what the free memory holds.
@@ -72,13 +92,13 @@ class TorchBackend:
         if self._on_cuda:
             torch.cuda.reset_peak_memory_stats(self._device)
             before = torch.cuda.memory_allocated(self._device)
-            answer = self.predict(batch)
+            answer = self.predict(batch, traces)
             need = max(torch.cuda.max_memory_allocated(self._device) - before, 1)
             free, _ = torch.cuda.mem_get_info(self._device)
             size, limit = int(free * _CUDA_MEMORY_SHARE / need), _CUDA_BATCH_LIMIT
         else:
             begin = time.perf_counter()
-            answer = self.predict(batch)
+            answer = self.predict(batch, traces)
             seconds = time.perf_counter() - begin
             size, limit = (
                 int(_CPU_BATCH_SECONDS / max(seconds, 1e-9)),
@@ -96,11 +116,11 @@ class TorchBackend:
         return self._device.type == "cuda"
 
     @torch.inference_mode()
-    def _forward(self, batch: Tensor) -> Tensor:
+    def _forward(self, batch: Tensor, *beside: Tensor) -> Tensor:
         # (N, H, W, 3) seen as (N, 3, H, W) already lies in memory the channels-last way.
         image = batch.to(self._device).permute(0, 3, 1, 2).to(torch.float32).div_(255)
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
-            logits = self._net(image)
+            logits = self._net(image, *(tensor.to(self._device) for tensor in beside))
         probability: Tensor = logits[:, 0].float().sigmoid().cpu()
         return probability
 

@@ -12,6 +12,7 @@ from irlnet_core.model.blocks import scaled
 from irlnet_core.model.decoder import Decoder
 from irlnet_core.model.encoder import Encoder
 from irlnet_core.model.enhancement import EarlyFusion, MiddleFusion, make_branches
+from irlnet_core.model.grid_stream import GridStream
 
 _STRIDE = 8
 
@@ -23,6 +24,9 @@ class IRLNet(nn.Module):
     4.83 of attention at 256x256 (a multiply-add counts 2). The authors' published program has 13,536,598: it
     creates the attention's scalar alpha outside the model, so that its attention never acts; ours is a
     parameter. Sides that are no multiple of 8 are padded by replication inside and cut off again.
+
+    With ``config.grid`` it also looks at the grid traces (:mod:`irlnet_core.model.grid_traces`), which are
+    measured on the picture given, or on a larger one by the caller: ``traces``, (N, 28, H/8, W/8).
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -41,13 +45,15 @@ class IRLNet(nn.Module):
         self.encoders = nn.ModuleList(
             Encoder(three_scales, config.width, config.residual) for _ in range(branches)
         )
-        self.decoder = Decoder(branches * deep, branches * quarter, config.width, config.attention)
+        self.grid = GridStream(config.width) if config.grid else None
+        beside = self.grid.out_channels if self.grid else 0
+        self.decoder = Decoder(branches * deep + beside, branches * quarter, config.width, config.attention)
 
-    def forward(self, image: Tensor) -> Tensor:
-        logits: Tensor = self.decoder.head(self.features(image))
+    def forward(self, image: Tensor, traces: Tensor | None = None) -> Tensor:
+        logits: Tensor = self.decoder.head(self.features(image, traces))
         return logits[..., : image.shape[-2], : image.shape[-1]]
 
-    def features(self, image: Tensor) -> Tensor:
+    def features(self, image: Tensor, traces: Tensor | None = None) -> Tensor:
         """Return the decoder's last features, (N, 32 * width, H', W'), sides padded to multiples of 8."""
         image = _pad(image)
         encoded = [
@@ -55,6 +61,9 @@ class IRLNet(nn.Module):
         ]
         quarter = torch.cat([features for features, _ in encoded], dim=1)
         deep = torch.cat([features for _, features in encoded], dim=1)
+        if self.grid is not None:
+            traces = self.grid.measure(image) if traces is None else traces
+            deep = torch.cat([deep, self.grid(traces)], dim=1)
         refined: Tensor = self.decoder.features(deep, quarter)
         return refined
 

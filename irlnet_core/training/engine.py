@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
@@ -22,6 +23,7 @@ from irlnet_core.errors import DataError, ModelError
 from irlnet_core.model import registry
 from irlnet_core.model.card import NOT_CALIBRATED, ModelCard
 from irlnet_core.model.checkpoint import load_model, save_model
+from irlnet_core.model.graft import graft
 from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone
 from irlnet_core.training.averaging import WeightAverage
@@ -92,6 +94,7 @@ class Trainer:
         self.device, self.machine = torch.device(chosen.id), chosen.name
         if config.train.threads:
             torch.set_num_threads(config.train.threads)
+            cv2.setNumThreads(config.train.threads)
         torch.manual_seed(config.train.seed)
         self.net = self._start_net(init).to(self.device)
         self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -217,7 +220,8 @@ class Trainer:
             _amplify_residual(net, self.config.train.residual_gain)
             return net
         loaded = load_model(init)
-        if loaded.card.architecture != self.config.model:
+        without_grid = dataclasses.replace(self.config.model, grid=False)
+        if loaded.card.architecture not in (self.config.model, without_grid):
             raise ModelError(
                 "has another architecture than the recipe asks for.",
                 path=init,
@@ -225,7 +229,10 @@ class Trainer:
             )
         earlier = dict(loaded.card.training)
         self.stages_before = [*earlier.pop("stages_before", []), earlier]
-        return loaded.net.requires_grad_(requires_grad=True)
+        net = loaded.net
+        if loaded.card.architecture != self.config.model:
+            net = graft(loaded.net, registry.build(self.config.model))
+        return net.requires_grad_(requires_grad=True)
 
     def _save(self) -> CheckpointSaved:
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}

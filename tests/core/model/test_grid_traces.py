@@ -1,0 +1,103 @@
+"""The grid traces, the stream that looks at them, and grafting it onto a network that had none."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from irlnet_core.config import ModelConfig
+from irlnet_core.model.graft import graft
+from irlnet_core.model.grid_traces import CHANNELS, GridTraces
+from irlnet_core.model.irlnet import IRLNet
+from tests.core.model.test_grid_votes import coded, noise
+
+AGREEMENT = slice(8, 11)  # luma's, at the periods 2, 4 and 8
+
+
+def measure(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return GridTraces().measure(image).numpy()
+
+
+def patched(image: NDArray[np.uint8], patch: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    out = image.copy()
+    out[64:128, 64:128] = patch[64:128, 64:128]
+    return out
+
+
+def test_a_patch_without_the_coding_of_its_surroundings_does_not_agree_with_them() -> None:
+    host = coded(noise(192, 192))
+    traces = measure(patched(host, noise(192, 192, seed=5)))[AGREEMENT].sum(0)
+
+    assert traces[10:14, 10:14].max() < 0.5 * traces[:6].min()
+
+
+def test_a_patch_coded_on_another_grid_does_not_agree_either() -> None:
+    shifted = np.pad(coded(noise(188, 189)), ((4, 0), (3, 0), (0, 0)), mode="edge")
+    traces = measure(patched(coded(noise(192, 192, seed=3)), shifted))[AGREEMENT].sum(0)
+
+    assert traces[10:14, 10:14].max() < 0.5 * traces[:6].min()
+
+
+def test_power_shows_a_rhythm_of_two_pixels_that_enlarging_leaves() -> None:
+    small = noise(96, 96, seed=2)
+    enlarged = np.kron(small, np.ones((2, 2, 1), np.uint8)).astype(np.uint8)
+    power = measure(patched(noise(192, 192), enlarged))[2]
+
+    assert power[10:14, 10:14].min() > 2 * power[:6].max()
+
+
+def test_where_the_picture_was_cut_does_not_change_power_and_agreement() -> None:
+    whole = coded(noise(264, 264))
+    one, other = measure(whole[:256, :256])[2:14], measure(whole[3:259, 5:261])[2:14]
+
+    assert one.mean((1, 2)) == pytest.approx(other.mean((1, 2)), rel=0.1, abs=0.1)
+
+
+def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = coded(noise(200, 90))
+    whole = measure(image)
+    monkeypatch.setattr("irlnet_core.model.grid_traces._STRIP", 8 * 96)
+
+    assert whole.shape == (CHANNELS, 25, 12)
+    assert measure(image) == pytest.approx(whole, abs=1e-3)
+
+
+def test_a_batch_is_measured_picture_by_picture() -> None:
+    pictures = np.stack([coded(noise(64, 72, seed)) for seed in (0, 1)])
+    together = GridTraces()(torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255)
+
+    for alone, traces in zip(pictures, together, strict=True):
+        assert traces.numpy() == pytest.approx(measure(alone), abs=1e-3)
+
+
+def test_the_network_measures_by_itself_what_it_is_not_given() -> None:
+    torch.manual_seed(0)
+    net = IRLNet(ModelConfig(width=0.0625, grid=True)).eval()
+    picture = torch.randint(0, 256, (1, 3, 43, 50)).float() / 255
+    with torch.inference_mode():
+        alone = net(picture)
+        padded = torch.nn.functional.pad(picture, (0, 6, 0, 5), mode="replicate")
+        given = net(picture, net.grid.measure(padded))
+        without = net(picture, torch.zeros(1, CHANNELS, 6, 7))
+
+    assert alone.shape == (1, 1, 43, 50)
+    assert torch.equal(alone, given)
+    assert not torch.allclose(alone, without)
+
+
+def test_a_grafted_network_answers_at_first_like_the_one_it_came_from_and_then_learns() -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(width=0.0625)
+    small = IRLNet(config)
+    large = graft(small, IRLNet(dataclasses.replace(config, grid=True)))
+    picture = torch.rand(1, 3, 32, 32)
+
+    assert torch.allclose(small(picture), large(picture), atol=1e-5)
+    large(picture).sum().backward()
+    entry = large.decoder.to_quarter[0].weight
+    assert entry.grad is not None
+    assert entry.grad[:, small.decoder.to_quarter[0].in_channels :].abs().max() > 0
