@@ -45,6 +45,19 @@ class Pair:
         return self.kind == "difference"
 
 
+@dataclass(frozen=True)
+class Problem:
+    """A file that cannot be used, because …, and what to do about it."""
+
+    file: Path
+    reason: str
+    cure: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.reason} {self.cure}".strip()
+
+
 def read_pairs(folder: Path) -> list[Pair]:
     """Return the pairs of a folder with ``images/`` and ``masks/``, matched by stem in any letter case.
 
