@@ -233,12 +233,12 @@ class AnalysisQueue(QObject):
 
 
 def facts_of(analysis: Analysis) -> dict[str, Any]:
-    """Return what the browser shows: largest response; regions and area at the record's threshold."""
+    """Return what the browser shows: largest response; regions and their area at the record's threshold."""
     regions = analysis.record.regions
     return {
         "response": float(analysis.localization.probability.max()),
         "regions": regions.count,
-        "area": regions.area_fraction,
+        "area": regions.listed_fraction,
         "sha256": analysis.image_sha256,
     }
 

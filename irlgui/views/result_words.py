@@ -49,14 +49,18 @@ def percent(share: float) -> str:
 
 
 def headline(regions: Regions | None, area: float, threshold: float) -> tuple[str, str]:
-    """Return the two lines that are read from a metre away; regions of another threshold are not told."""
+    """Return the two lines that are read from a metre away; regions of another threshold are not told.
+
+    ``area`` is the share above the threshold. It stands in until the regions are counted; then the share that
+    they cover is told, the same number as in the sentence below.
+    """
     above = say("Above threshold {value}", value=short_number(threshold))
     if regions is None or regions.threshold != threshold:
         number = "…"
-    elif regions.count == 1:
-        number = say("1 region")
     else:
-        number = say("No region") if regions.count == 0 else say("{n} regions", n=f"{regions.count:,}")
+        words = {0: say("No region"), 1: say("1 region")}
+        number = words.get(regions.count) or say("{n} regions", n=f"{regions.count:,}")
+        area = regions.listed_fraction
     # A column too narrow for one line breaks it at the dot and nowhere else.
     parts = (number, say("{share} of area", share=percent(area)))
     return above, "\u00a0· ".join(part.replace(" ", "\u00a0") for part in parts)
@@ -68,10 +72,11 @@ def remark_on(regions: Regions | None, threshold: float) -> str:
         return ""
     words = []
     if regions.small_count:
+        share = percent(max(0.0, regions.area_fraction - regions.listed_fraction))
         words.append(
-            say("{n} smaller spots count in the area and are not listed.", n=f"{regions.small_count:,}")
+            say("{n} smaller spots ({share}) are not listed.", n=f"{regions.small_count:,}", share=share)
             if regions.small_count > 1
-            else say("1 smaller spot counts in the area and is not listed.")
+            else say("1 smaller spot ({share}) is not listed.", share=share)
         )
     if regions.count == 0:
         words.append(say("No response above the threshold does not show that a picture is authentic."))

@@ -10,6 +10,7 @@ from irlgui.views import result_words
 from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.regions import find_regions
+from irlnet_core.inference.analysis import summarize
 from tests.gui.views.analysed import INSIDE, OUTSIDE, make_analysis, make_map, save_image
 
 
@@ -34,9 +35,9 @@ def test_a_share_is_told_with_as_many_decimals_as_it_needs(share: float, words: 
 
 def test_the_headline_names_threshold_regions_and_area() -> None:
     regions = find_regions(make_map((0, 0, 40, 30, 0.9), (100, 0, 20, 20, 0.8)), 0.62)
-    assert result_words.headline(regions, 0.041, 0.62) == (
+    assert result_words.headline(regions, regions.area_fraction, 0.62) == (
         "Above threshold 0.62",
-        "2\u00a0regions\u00a0· 4.1\u00a0%\u00a0of\u00a0area",
+        "2\u00a0regions\u00a0· 6.7\u00a0%\u00a0of\u00a0area",
     )
     one = find_regions(make_map((0, 0, 40, 30, 0.9)), 0.62)
     assert result_words.headline(one, 0.05, 0.62)[1].startswith("1\u00a0region\u00a0· ")
@@ -56,6 +57,13 @@ def test_nothing_found_is_not_called_authentic_and_small_spots_are_told() -> Non
     remark = result_words.remark_on(regions, 0.62)
     assert "1 smaller spot" in remark
     assert "does not show that a picture is authentic" in remark
+
+
+def test_the_headline_says_the_same_share_as_the_sentence_and_small_spots_are_told_apart() -> None:
+    regions = find_regions(make_map((0, 0, 40, 30, 0.9), (100, 0, 3, 3, 0.9)), 0.62)
+    assert "1\u00a0region\u00a0· 5.0\u00a0%" in result_words.headline(regions, regions.area_fraction, 0.62)[1]
+    assert "in 1 region covering 5.00 % of the picture" in summarize(regions)
+    assert result_words.remark_on(regions, 0.62) == "1 smaller spot (0.04\u00a0%) is not listed."
 
 
 def test_the_rank_is_told_or_why_it_is_not_known(image: SuspectImage) -> None:
