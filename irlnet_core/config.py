@@ -45,6 +45,9 @@ class ModelConfig:
             raise ConfigError(f"model.width = {self.width} is outside 0.05 to 2.")
 
 
+_SHARES = ("pristine", "processed_pristine", "reconstruction", "host_jpeg", "fill_jpeg", "postprocess")
+
+
 @dataclass(frozen=True)
 class ForgeConfig:
     """How forgeries are made from pristine photographs.
@@ -52,7 +55,9 @@ class ForgeConfig:
     ``engines`` maps an engine's name to its share; ``pristine`` is the share of samples with an empty mask;
     ``history`` gives the shares of (reduced hosts, fills recompressed like their host, hosts as they are);
     ``host_jpeg`` is the share of hosts that are coded as JPEG 60 to 95 before they are forged, as pictures
-    from the web are; hole areas are fractions of the crop.
+    from the web are; ``fill_jpeg`` is the share of the other fills that are coded so, on a grid of their own,
+    before they are pasted: inpainters that learned from JPEGs paint blocks, and many programs save as JPEG.
+    Hole areas are fractions of the crop.
     """
 
     engines: dict[str, float] = field(
@@ -69,6 +74,7 @@ class ForgeConfig:
     reconstruction: float = 0.5
     history: tuple[float, float, float] = (0.34, 0.33, 0.33)
     host_jpeg: float = 0.0
+    fill_jpeg: float = 0.0
     hole_min: float = 0.01
     hole_max: float = 0.40
     postprocess: float = 0.45
@@ -76,7 +82,7 @@ class ForgeConfig:
     def __post_init__(self) -> None:
         if not self.engines or min(self.engines.values()) < 0 or sum(self.engines.values()) <= 0:
             raise ConfigError("forge.engines needs at least one engine with a positive share.")
-        for name in ("pristine", "processed_pristine", "reconstruction", "host_jpeg", "postprocess"):
+        for name in _SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"forge.{name} = {getattr(self, name)} is not a share between 0 and 1.")
         if not 0 < self.hole_min < self.hole_max < 1:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from irlnet_core.config import ForgeConfig
-from irlnet_core.data.photographs import Photograph, cut, read_photograph
+from irlnet_core.data.photographs import Photograph, cut
 from irlnet_core.errors import DataError
 from irlnet_core.forge.engine import Engine, Image, Mask
 from irlnet_core.forge.finish import draw_finish, resize, resize_mask
@@ -85,7 +85,7 @@ class Forge:
 
     def _draw_host(self, size: int, rng: np.random.Generator) -> Host:
         photo = self.photographs[int(rng.integers(len(self.photographs)))]
-        pixels, jpeg = read_photograph(photo.path)
+        pixels, jpeg = photo.read()
         history = str(rng.choice(("reduced", "matched", "kept"), p=np.array(self.config.history)))
         host = self._cut_host(pixels, jpeg, size, history, rng)
         if rng.random() < self.config.host_jpeg:
@@ -112,8 +112,7 @@ class Forge:
 
     def _code_host(self, host: Host, rng: np.random.Generator) -> Host:
         """Give a host a JPEG history of its own, as web pictures have; a third of the fills match."""
-        history = history_of_quality(int(rng.integers(60, 96)), int(rng.choice((0, 2), p=(0.3, 0.7))))
-        phase = (int(rng.integers(16)), int(rng.integers(16)))
+        history, phase = _draw_jpeg(rng)
         matched = rng.random() < _MATCHED
         pixels = recompress(host.pixels, history, phase)
         return Host(pixels, history if matched else None, phase, "coded, matched" if matched else "coded")
@@ -143,6 +142,8 @@ class Forge:
         filled = engine.fill(host.pixels, mask, rng, reconstruct=reconstruct)
         if host.jpeg is not None:
             filled = recompress(compose(host.pixels, filled, mask), host.jpeg, host.phase)
+        elif self.config.fill_jpeg and rng.random() < self.config.fill_jpeg:
+            filled = recompress(compose(host.pixels, filled, mask), *_draw_jpeg(rng))
         return compose(host.pixels, filled, mask), mask, engine.name
 
     def _finish(
@@ -170,6 +171,12 @@ class Forge:
 def compose(original: Image, filled: Image, mask: Mask) -> Image:
     """Return ``filled`` inside the mask and ``original``, to the bit, everywhere else."""
     return np.where(mask[..., None], filled, original)
+
+
+def _draw_jpeg(rng: np.random.Generator) -> tuple[JpegHistory, tuple[int, int]]:
+    """Draw the tables and the grid phase of a JPEG as pictures on the web have them."""
+    history = history_of_quality(int(rng.integers(60, 96)), int(rng.choice((0, 2), p=(0.3, 0.7))))
+    return history, (int(rng.integers(16)), int(rng.integers(16)))
 
 
 def _round_trips(engine: Engine) -> bool:

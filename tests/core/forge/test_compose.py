@@ -13,6 +13,7 @@ from irlnet_core.data.photographs import Photograph, find_photographs
 from irlnet_core.errors import ConfigError, DataError
 from irlnet_core.forge.compose import Forge, compose
 from irlnet_core.forge.engine import Image, Mask, load_engine
+from irlnet_core.model.grid_votes import count_zeros
 
 PLAIN = ForgeConfig(engines={"retouch": 1.0, "telea": 0.5, "random-generator": 1.0}, postprocess=0.0)
 
@@ -151,3 +152,16 @@ def test_a_photograph_smaller_than_the_crop_is_enlarged_and_said_so(photo_folder
 
     assert sample.history == "enlarged"
     assert (sample.image[sample.mask] == 0).all()
+
+
+def test_a_fill_that_was_coded_has_the_most_zeros_on_a_grid_of_8_pixels(photo_folder: Path) -> None:
+    config = replace(PLAIN, engines={"telea": 1.0}, pristine=0.0, history=(1.0, 0.0, 0.0), hole_min=0.3)
+
+    def rhythm(share: float) -> float:
+        forge = make_forge(photo_folder, replace(config, fill_jpeg=share))
+        samples = [forge.make(index, 96) for index in range(6)]
+        assert all(np.array_equal(s.image[~s.mask], s.original[~s.mask]) for s in samples)
+        votes = [count_zeros(s.image)[0] * s.mask for s in samples]
+        return float(np.mean([np.ptp(vote.reshape(12, 8, 12, 8).mean((0, 2))) for vote in votes]))
+
+    assert rhythm(1.0) > 1.5 * rhythm(0.0)
