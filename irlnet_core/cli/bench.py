@@ -12,6 +12,7 @@ import numpy as np
 from irlnet_core import files
 from irlnet_core.cli.options import add_model_options, parse_number
 from irlnet_core.cli.progress_bar import ProgressBar
+from irlnet_core.device import peak_memory_bytes
 from irlnet_core.progress import Event, TileDone, finish
 
 if TYPE_CHECKING:
@@ -83,13 +84,8 @@ def _figures(result: LocalizationResult, megapixels: float) -> dict[str, Any]:
 
 
 def _peak_memory_mib() -> float | None:
-    """Return the most memory that this process ever held, None where the system does not tell (Windows)."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    unit = 1 if sys.platform == "darwin" else 1024
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20, 1)
+    peak = peak_memory_bytes()
+    return None if peak is None else round(peak / 2**20, 1)
 
 
 def _positive(text: str) -> float:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from irlnet_core.cli.options import parse_device
+from irlnet_core.cli.train_finetune import add_finetune_arguments, is_finetuning, run_finetune, speak
 from irlnet_core.config import Config, TrainConfig, read_config
 from irlnet_core.errors import ConfigError, OutputError
 from irlnet_core.evidence.export import check_output
@@ -21,16 +22,20 @@ _EVERY = 50  # steps between two printed lines
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``irlnet train``."""
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--photos", type=Path, metavar="DIR", help="pristine photographs to forge from")
-    source.add_argument(
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        metavar="DIR",
+        help="pristine photographs to forge from; beside --data: to rehearse",
+    )
+    parser.add_argument(
         "--data", type=Path, nargs="+", metavar="DIR", help="folders with images/ and masks/ to learn from"
     )
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="recipe (TOML); default: the paper's setting"
     )
     parser.add_argument("--init", metavar="MODEL", help="start from this model's weights")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="model folder to write")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="model folder to write")
     parser.add_argument("--resume", action="store_true", help="go on from the state in --output")
     parser.add_argument("--minutes", type=float, metavar="M", help="end after so many minutes")
     parser.add_argument("--steps", type=int, metavar="N", help="end after so many steps")
@@ -39,10 +44,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", default="", help="the model's name (default: the folder's)")
     parser.add_argument("--events", choices=["jsonl"], help="print every event as a line of JSON")
+    add_finetune_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Train; return 0. Ctrl-C ends with the best model so far in the output folder."""
+    _check_words(args)
+    command = _command_line(sys.argv[1:])
+    if is_finetuning(args):
+        return run_finetune(args, command, lambda event: print_event(event, as_json=args.events == "jsonl"))
     config = _with_limits(read_config(args.config) if args.config else Config(), args)
     _check_place(args)
     from irlnet_core.model.locate import find_model
@@ -61,11 +71,22 @@ def run(args: argparse.Namespace) -> int:
         resume=args.resume,
         device=args.device,
         name=args.name,
-        command=_command_line(sys.argv[1:]),
+        command=command,
     )
     for event in trainer.run():
         print_event(event, as_json=args.events == "jsonl")
     return 0
+
+
+def _check_words(args: argparse.Namespace) -> None:
+    """Refuse what has no source, no place or two sources."""
+    tuning = is_finetuning(args)
+    if not args.data and not args.photos and not (tuning and args.resume):
+        raise ConfigError("--photos or --data is needed: what to learn from.")
+    if args.data and args.photos and not tuning:
+        raise ConfigError("--photos and --data together mean fine-tuning: add --finetune, or leave one out.")
+    if args.output is None and not args.time_step:
+        raise ConfigError("--output is needed: the model folder to write.")
 
 
 def _check_place(args: argparse.Namespace) -> None:
@@ -95,6 +116,8 @@ def print_event(event: Event, *, as_json: bool) -> None:
         print(f"validation at step {event.step}: {scores}{'  (best)' if event.best else ''}", flush=True)
     elif isinstance(event, Note):
         print(event.message, flush=True)
+    else:
+        speak(event)
 
 
 def _with_limits(config: Config, args: argparse.Namespace) -> Config:

@@ -37,6 +37,10 @@ class Photograph:
     author: str = ""
     source: str = ""
 
+    def read(self) -> tuple[Image, JpegHistory | None]:
+        """Return the pixels (read-only) and the JPEG history."""
+        return read_photograph(self.path)
+
     def credit(self) -> dict[str, str]:
         """Return the row of ``photos.csv``: file name, group, licence, author, source, the file's SHA-256."""
         row = {**asdict(self), "file": self.path.name, "sha256": sha256_of_file(self.path)}

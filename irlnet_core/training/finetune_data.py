@@ -1,0 +1,251 @@
+"""What a fine-tuning learns from: the case's pictures, and general forgeries so that the rest stays known."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections import OrderedDict
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from irlnet_core import files
+from irlnet_core.config import ForgeConfig
+from irlnet_core.data.authentic_parts import AuthenticPart, find_authentic_areas
+from irlnet_core.data.dataset import ForgedCrops, crop_pair, read_pair, to_tensors, turn
+from irlnet_core.data.pairs import Pair
+from irlnet_core.data.photographs import Photograph, split_groups
+from irlnet_core.errors import ConfigError, DataError, IrlnetError
+from irlnet_core.forge.compose import Forge
+from irlnet_core.forge.engine import Image, Mask, load_engine
+from irlnet_core.forge.finish import draw_finish
+from irlnet_core.model.card import PHOTOS_NAME
+from irlnet_core.progress import Event, Note, Progress
+
+Crops = list[tuple[Tensor, Tensor]]
+
+_KEPT_BYTES = 1 << 30  # decoded pairs held in memory by each process
+_FEW_SCENES = 5  # fewer scenes than this are not split: rehearsal's exam then shows other pieces of them
+_EXAM_SEED = 1_000_003
+_COLUMNS = ("file", "group", "licence", "author", "source", "sha256")
+_kept: OrderedDict[Pair, tuple[Image, Mask]] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class CaseCrops(Dataset[tuple[Tensor, Tensor]]):
+    """Random crops of the case's pictures; item ``i`` depends on the seed and its number alone."""
+
+    pairs: list[Pair]
+    size: int
+    length: int
+    postprocess: float
+    seed: int
+    first: int = 0
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((self.seed, self.first + index, 4))
+        image, mask = read_kept(self.pairs[int(rng.integers(len(self.pairs)))])
+        image, mask = crop_pair(image, mask, self.size, rng)
+        image, mask = turn(image, mask, int(rng.integers(8)))
+        if rng.random() < self.postprocess:
+            image = draw_finish(rng)(np.ascontiguousarray(image))
+        return to_tensors(image, mask)
+
+
+@dataclass(frozen=True)
+class MixedCrops(Dataset[tuple[Tensor, Tensor]]):
+    """The case's crops with a share of general forgeries among them, drawn by number."""
+
+    case: Dataset[tuple[Tensor, Tensor]]
+    general: Dataset[tuple[Tensor, Tensor]] | None
+    share: float
+    length: int
+    seed: int
+    first: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        draw = np.random.default_rng((self.seed, self.first + index, 5)).random()
+        source = self.general if self.general is not None and draw < self.share else self.case
+        return source[index]
+
+
+@dataclass(frozen=True)
+class FinetuneData:
+    """The parts of a fine-tuning's data; ``case`` None = clean pictures only, the forge makes the case.
+
+    ``general`` forges rehearsal's training samples, ``exam_forge`` its held-out ones (None = no rehearsal).
+    """
+
+    training: list[Pair]
+    validation: list[Pair]
+    general: Forge | None
+    exam_forge: Forge | None
+    rehearsal_photographs: int
+    photos: list[Photograph] = field(default_factory=list)
+
+    def samples(
+        self, first: int, length: int, *, size: int, share: float, postprocess: float, seed: int
+    ) -> Dataset[tuple[Tensor, Tensor]]:
+        """Return ``length`` training samples from number ``first`` on."""
+        general = ForgedCrops(self.general, size, length, first) if self.general else None
+        if not self.training and general:
+            return general
+        case = CaseCrops(self.training, size, length, postprocess, seed, first)
+        return MixedCrops(case, general, share, length, seed, first)
+
+    def exams(self, size: int, count: int, seed: int) -> tuple[Crops, Crops]:
+        """Return the fixed held-out crops, at most ``count`` each, of the case and of rehearsal's forge."""
+        general = _collect(ForgedCrops(self.exam_forge, size, count)) if self.exam_forge else []
+        if not self.validation:
+            return general, []
+        return _collect(CaseCrops(self.validation, size, count, 0.0, seed + _EXAM_SEED)), general
+
+    def credits(self, base: Path) -> str:
+        """Return photos.csv: the base's rows, then every picture that this run learns from.
+
+        Pictures of the case are told by their hashes only: their names are nobody else's business.
+        """
+        rows = _rows_of(base) + [photo.credit() for photo in self.photos]
+        own = [path for pair in self.training for path in (pair.image, pair.original) if path]
+        for number, path in enumerate(dict.fromkeys(own), 1):
+            name, sha256 = f"case picture {number}", files.sha256_of_file(path)
+            rows.append({"file": name, "group": name, "source": "given for fine-tuning", "sha256": sha256})
+        text = io.StringIO()
+        writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n", extrasaction="ignore", restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the card tells of the data."""
+        return {
+            "kind": "fine-tuned on given pairs" if self.training else "fine-tuned on forged pictures",
+            "pictures": len(self.training),
+            "validation_pictures": len(self.validation),
+            "rehearsal_photographs": self.rehearsal_photographs,
+            "rehearsal_engines": dict(self.general.config.engines) if self.general else {},
+        }
+
+
+def gather(
+    training: Sequence[Pair],
+    validation: Sequence[Pair],
+    photos: Sequence[Photograph],
+    forge: ForgeConfig,
+    *,
+    size: int,
+    rehearsal: float,
+    seed: int,
+) -> Generator[Event, None, FinetuneData]:
+    """Yield progress and what should be known; return the data of a fine-tuning.
+
+    Rehearsal forges from ``photos``; without any from the originals and the authentic parts of the given
+    pictures. Without pairs the photographs are the case. Raises :class:`DataError` when there is nothing to
+    learn from, or nothing held out to judge by.
+    """
+    if training and not validation:
+        raise DataError(
+            "No picture is held out to judge the training by.", cure="Give at least two pictures."
+        )
+    if not training and len({photo.group for photo in photos}) < 2:
+        raise DataError(
+            "There is nothing to learn from.", cure="Give pairs, or photographs of several scenes."
+        )
+    kept: list[Photograph] = []
+    held: list[Photograph] = []
+    if photos and (rehearsal or not training):
+        kept, held = _split(list(photos))
+    elif rehearsal:
+        kept = yield from _own_photographs(training, size)
+        held = yield from _own_photographs(validation, size)
+        yield _tell(kept, bool(held))
+    engines, config = _engines_at_hand(forge)
+    if config != forge:
+        missing = ", ".join(sorted(set(forge.engines) - set(config.engines)))
+        yield Note(f"Rehearsal goes without engines of the base that are not at hand: {missing}.")
+    general = Forge(kept, engines, config, seed=seed) if kept else None
+    exam = Forge(held or kept, engines, config, seed=seed + _EXAM_SEED) if kept else None
+    listed = kept if photos else []
+    return FinetuneData(list(training), list(validation), general, exam, len(kept), listed)
+
+
+def read_kept(pair: Pair) -> tuple[Image, Mask]:
+    """Return a pair's pixels and true mask; the last ones read stay in memory."""
+    if pair not in _kept:
+        _kept[pair] = read_pair(pair)
+        while sum(i.nbytes + m.nbytes for i, m in _kept.values()) > _KEPT_BYTES and len(_kept) > 1:
+            _kept.popitem(last=False)
+    _kept.move_to_end(pair)
+    return _kept[pair]
+
+
+def _own_photographs(pairs: Sequence[Pair], size: int) -> Generator[Event, None, list[Photograph]]:
+    """Return the originals, where given, and else the authentic parts of pictures."""
+    found: dict[Path, list[Photograph]] = {}
+    for number, pair in enumerate(pairs, 1):
+        if pair.mask is None or pair.original:
+            path = pair.original or pair.image
+            found[path] = [Photograph(path, pair.group)]
+        elif pair.image not in found:
+            areas = find_authentic_areas(read_kept(pair)[1], size)
+            found[pair.image] = [AuthenticPart(pair.image, pair.group, area=area) for area in areas]
+        yield Progress("reading", number, len(pairs))
+    return [photo for photos in found.values() for photo in photos]
+
+
+def _tell(kept: Sequence[Photograph], held: bool) -> Note:
+    if not kept:
+        return Note(
+            "There is no rehearsal: no photographs were given, and the pictures have no authentic part as "
+            "large as a crop. The model may forget what it knew; compare it with its base."
+        )
+    parts = sum(isinstance(photo, AuthenticPart) for photo in kept)
+    words = f"{len(kept) - parts} originals" if parts < len(kept) else ""
+    words += (" and " if words and parts else "") + (
+        f"{parts} authentic parts of the pictures" if parts else ""
+    )
+    own = "" if held else " The same ones serve to judge it."
+    return Note(f"Rehearsal forges from the data's own {words}: give photographs for more variety.{own}")
+
+
+def _split(photos: list[Photograph]) -> tuple[list[Photograph], list[Photograph]]:
+    if len({photo.group for photo in photos}) < _FEW_SCENES:
+        return photos, photos
+    return split_groups(photos, 0.15)
+
+
+def _engines_at_hand(forge: ForgeConfig) -> tuple[dict[str, Any], ForgeConfig]:
+    engines = {}
+    for name in forge.engines:
+        try:
+            engines[name] = load_engine(name)
+        except IrlnetError:  # a path on another machine, or an engine that does not ship
+            continue
+    shares = {name: forge.engines[name] for name in engines}
+    try:
+        return engines, dataclasses.replace(forge, engines=shares)
+    except ConfigError:
+        usual = ForgeConfig()
+        return {name: load_engine(name) for name in usual.engines}, usual
+
+
+def _rows_of(base: Path) -> list[dict[str, str]]:
+    listing = base / PHOTOS_NAME
+    return list(csv.DictReader(io.StringIO(listing.read_text("utf-8")))) if listing.is_file() else []
+
+
+def _collect(samples: Dataset[tuple[Tensor, Tensor]]) -> Crops:
+    return [samples[index] for index in range(len(samples))]  # type: ignore[arg-type]

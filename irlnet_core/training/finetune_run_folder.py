@@ -1,0 +1,125 @@
+"""The folder of one fine-tuning: what it was asked, how far it came, and how to take it away. Torch-free.
+
+``run.json`` comes first and marks the folder as ours; beside it lie the model folder's files (the best so
+far), ``curve.jsonl``, ``loss.jsonl``, ``previews/``, ``state/``, ``data.json`` and ``compare.json``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from irlnet_core import files
+from irlnet_core.errors import ModelError, OutputError
+from irlnet_core.evidence.record import format_utc
+from irlnet_core.model.card import CARD_NAME, PHOTOS_NAME, WEIGHTS_NAME
+
+FORMAT = {"id": "irlnet-finetune-run", "version": 1}
+RUN, CURVE, LOSS, COMPARE, DATA = "run.json", "curve.jsonl", "loss.jsonl", "compare.json", "data.json"
+PREVIEWS, STATE = "previews", "state"
+
+_FILES = (CARD_NAME, WEIGHTS_NAME, PHOTOS_NAME, CURVE, LOSS, COMPARE, DATA)
+_FOLDERS = (PREVIEWS, STATE)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A fine-tuning's folder by its path; it need not exist yet."""
+
+    path: Path
+
+    def begin(self, info: dict[str, Any]) -> None:
+        """Mark the folder as a run with what it was asked. Raises :class:`OutputError`."""
+        begun = format_utc(datetime.now(UTC))
+        files.write_json(self.path / RUN, {"format": FORMAT, "begun": begun, "ended": None, **info})
+
+    def end(self, reason: str) -> None:
+        """Note how the run ended ("paused" or None = it can go on)."""
+        files.write_json(self.path / RUN, {**self.describe(), "ended": reason})
+
+    def describe(self) -> dict[str, Any]:
+        """Return run.json. Raises :class:`ModelError` when it is missing or not a fine-tuning's."""
+        path = self.path / RUN
+        try:
+            data = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise ModelError(f"can't be read ({error}): no fine-tuning to go on with.", path=path) from error
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise ModelError("is no fine-tuning of this program's version.", path=path)
+        return data
+
+    def curve(self) -> list[dict[str, Any]]:
+        """Return one row a validation: step, seconds, best and the scores."""
+        return _read_lines(self.path / CURVE)
+
+    def losses(self) -> list[dict[str, Any]]:
+        """Return rows of step, loss (mean of some steps) and learning_rate."""
+        return _read_lines(self.path / LOSS)
+
+    def previews(self) -> dict[int, list[Path]]:
+        """Return the preview pictures by the step of their validation."""
+        folders = sorted((self.path / PREVIEWS).glob("step-*"))
+        return {int(folder.name.removeprefix("step-")): sorted(folder.glob("*.png")) for folder in folders}
+
+    def comparison(self) -> dict[str, Any] | None:
+        """Return compare.json, or None while the model was not compared with its base."""
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads((self.path / COMPARE).read_text("utf-8"))
+            return found if isinstance(found, dict) else None
+        return None
+
+    def has_state(self) -> bool:
+        """Tell whether there is a state to resume from."""
+        return (self.path / STATE / "state.json").is_file()
+
+    def is_unfinished(self) -> bool:
+        """Tell whether this run was paused, killed or crashed, and can go on."""
+        try:
+            return self.describe().get("ended") in (None, "paused") and self.has_state()
+        except ModelError:
+            return False
+
+    def remove(self) -> None:
+        """Take away all that a run writes, and the folder when nothing else is in it.
+
+        Raises :class:`ModelError` when it is no run's folder, :class:`OutputError` when the disk refuses.
+        """
+        self.describe()
+        try:
+            for name in _FOLDERS:
+                shutil.rmtree(self.path / name, ignore_errors=True)
+            leftovers = self.path.glob(".tmp-*")
+            for path in (*(self.path / name for name in _FILES), *leftovers, self.path / RUN):
+                path.unlink(missing_ok=True)
+            if not any(self.path.iterdir()):
+                self.path.rmdir()
+        except OSError as error:
+            reason = f"can't be removed ({error.strerror or error})."
+            raise OutputError(reason, path=self.path, cure="Delete it by hand.") from error
+
+
+def find_unfinished(home: Path) -> list[RunFolder]:
+    """Return the runs directly below ``home`` that can go on, the newest first."""
+    runs = [RunFolder(path.parent) for path in Path(home).glob(f"*/{RUN}")]
+    return sorted((run for run in runs if run.is_unfinished()), key=_begun, reverse=True)
+
+
+def _begun(run: RunFolder) -> str:
+    return str(run.describe().get("begun", ""))
+
+
+def _read_lines(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return []
+    rows = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            rows.append(json.loads(line))
+    return [row for row in rows if isinstance(row, dict)]
