@@ -96,7 +96,7 @@ def read_mask(
     path = Path(path)
     data, _ = _read_bytes(path)
     try:
-        levels, top = _mask_levels(data, max_pixels)
+        levels, top = mask_levels(data, max_pixels=max_pixels)
     except ImageReadError as error:
         raise ImageReadError(error.reason, path=path, cure=error.cure) from error
     if size is not None and levels.shape != size:
@@ -200,8 +200,11 @@ def _note_extension(path: Path, kind: str) -> tuple[str, ...]:
     return (f"the content is {kind} although the extension is {suffix!r}",)
 
 
-def _mask_levels(data: bytes, max_pixels: int) -> tuple[NDArray[np.integer], int]:
-    """Return the mask's values (HxW) and the largest value its type can hold."""
+def mask_levels(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> tuple[NDArray[np.integer], int]:
+    """Return a mask's values (HxW, brightest channel) and the largest value its type can hold, 255 or 65535.
+
+    Raises :class:`ImageReadError` without a path.
+    """
     pixels, facts = pixels_of(data, max_pixels=max_pixels)
     if facts.mode.startswith("I;16") and facts.bit_depth == 16:
         # The high byte alone would lose the 1 of a 0/1 mask.
