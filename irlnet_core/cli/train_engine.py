@@ -12,7 +12,13 @@ from irlnet_core.cli.train import print_event
 from irlnet_core.data.photographs import find_photographs
 from irlnet_core.errors import OutputError
 from irlnet_core.files import is_inside
-from irlnet_core.forge.autoencoder_config import ACTIVATIONS, STRIDES, UPSAMPLINGS, AutoencoderConfig
+from irlnet_core.forge.autoencoder_config import (
+    ACTIVATIONS,
+    ENCODERS,
+    STRIDES,
+    UPSAMPLINGS,
+    AutoencoderConfig,
+)
 from irlnet_core.forge.engine_files import EngineCard
 from irlnet_core.forge.gc_config import SIZES
 from irlnet_core.progress import finish
@@ -49,6 +55,15 @@ def _add_autoencoder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--depth", type=int, default=defaults.depth, help="residual blocks at each size")
     parser.add_argument("--base", type=int, default=defaults.base, help="channels at full size")
     parser.add_argument("--latent", type=int, default=defaults.latent, help="channels of the latent")
+    parser.add_argument(
+        "--encoder",
+        choices=ENCODERS,
+        default=defaults.encoder,
+        help="area: learn to enlarge a reduced picture",
+    )
+    parser.add_argument(
+        "--texture", type=float, default=0.0, help="weight of the loss on texture's strength (default: 0)"
+    )
     parser.add_argument("--crop", type=int, default=96, help="side of the training crops in pixels")
 
 
@@ -94,13 +109,15 @@ def _add_common(parser: argparse.ArgumentParser, *, steps: int) -> None:
 
 def _train_autoencoder(args: argparse.Namespace) -> EngineCard:
     config = AutoencoderConfig(
-        args.upsampling, args.stride, args.depth, args.base, args.activation, args.latent
+        args.upsampling, args.stride, args.depth, args.base, args.activation, args.latent, args.encoder
     )
     photographs = find_photographs(args.photos, split=args.split)
     # Torch takes seconds to load: only once the rest of the command line is known to be right.
     from irlnet_core.training.train_autoencoder import AutoencoderTraining, train_autoencoder_engine
 
-    training = AutoencoderTraining(args.steps, args.minutes, crop=args.crop, seed=args.seed)
+    training = AutoencoderTraining(
+        args.steps, args.minutes, crop=args.crop, seed=args.seed, texture=args.texture
+    )
     job = train_autoencoder_engine(photographs, args.output, config, training)
     return finish(job, lambda event: print_event(event, as_json=args.events == "jsonl"))
 

@@ -38,8 +38,9 @@ class Autoencoder(nn.Module):
         self.stride = config.stride
         halvings = config.stride.bit_length() - 1
         widths = [config.base * min(2**level, 4) for level in range(halvings + 1)]
-        self.encoder = _build_encoder(config, widths)
-        self.decoder = _build_decoder(config, widths[::-1])
+        upscales = config.encoder == "area"
+        self.encoder = nn.AvgPool2d(config.stride) if upscales else _build_encoder(config, widths)
+        self.decoder = _build_decoder(config, 3 if upscales else config.latent, widths[::-1])
 
     def forward(self, image: Tensor) -> Tensor:
         decoded: Tensor = self.decoder(self.encoder(image - 0.5)) + 0.5
@@ -72,8 +73,8 @@ def _build_encoder(config: AutoencoderConfig, widths: list[int]) -> nn.Sequentia
     return nn.Sequential(*layers, _ACTIVATIONS[config.activation](), _conv(widths[-1], config.latent))
 
 
-def _build_decoder(config: AutoencoderConfig, widths: list[int]) -> nn.Sequential:
-    layers: list[nn.Module] = [_conv(config.latent, widths[0])]
+def _build_decoder(config: AutoencoderConfig, latent: int, widths: list[int]) -> nn.Sequential:
+    layers: list[nn.Module] = [_conv(latent, widths[0])]
     for before, after in itertools.pairwise(widths):
         layers += [_Residual(before, config.activation) for _ in range(config.depth)]
         layers += [_build_upsampler(config.upsampling, before, after)]

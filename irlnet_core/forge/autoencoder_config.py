@@ -9,6 +9,7 @@ from irlnet_core.errors import ConfigError
 UPSAMPLINGS = ("nearest", "bilinear", "transposed", "pixelshuffle")
 ACTIVATIONS = ("relu", "leaky-relu", "elu", "silu", "gelu")
 STRIDES = (2, 4, 8)
+ENCODERS = ("learned", "area")
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class AutoencoderConfig:
 
     ``stride`` is the side of a latent cell in pixels, ``depth`` the residual blocks at each size, ``base``
     the channels at full size (doubled at each halving, at most to four times), ``latent`` the latent's.
+    With the encoder "area" the latent is the picture itself, reduced by the mean of each cell: the round trip
+    of an upscaler (``latent`` is then not used).
     """
 
     upsampling: str = "nearest"
@@ -25,9 +28,15 @@ class AutoencoderConfig:
     base: int = 16
     activation: str = "relu"
     latent: int = 16
+    encoder: str = "learned"
 
     def __post_init__(self) -> None:
-        choices = {"upsampling": UPSAMPLINGS, "stride": STRIDES, "activation": ACTIVATIONS}
+        choices = {
+            "upsampling": UPSAMPLINGS,
+            "stride": STRIDES,
+            "activation": ACTIVATIONS,
+            "encoder": ENCODERS,
+        }
         for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise ConfigError(

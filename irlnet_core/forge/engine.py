@@ -30,7 +30,7 @@ class Engine(Protocol):
 
 
 def load_engine(name: str) -> Engine:
-    """Return the engine of that name, or the trained one in a folder of that path.
+    """Return the engine of that name, or the one in a folder (trained) or ONNX file of that path.
 
     ``+perturbed`` after a trained engine's name asks for decoder weights that vary from fill to fill.
     Raises :class:`ConfigError` naming the known engines when there is none.
@@ -44,15 +44,29 @@ def load_engine(name: str) -> Engine:
         engine: Engine = made_by_code[name]()
         return engine
     base = name.removesuffix(PERTURBED)
+    if base.endswith(".onnx"):
+        return _load_onnx(base, perturbed=base != name)
     folder = find_engine_folder(base)
     if folder is None:
         known = sorted([*made_by_code, *shipped_engines()])
         raise ConfigError(
-            f"there is no engine {name!r}.", cure=f"Known: {', '.join(known)}; or give an engine's folder."
+            f"there is no engine {name!r}.",
+            cure=f"Known: {', '.join(known)}; or give an engine's folder or ONNX file.",
         )
     from irlnet_core.forge.trained import PERTURBATION, load_trained_engine
 
     return load_trained_engine(folder, perturb=PERTURBATION if base != name else 0.0)
+
+
+def _load_onnx(path: str, *, perturbed: bool) -> Engine:
+    from irlnet_core.forge.onnx_engine import load_onnx_engine
+
+    if perturbed:
+        raise ConfigError(
+            f"the engine {path!r} cannot be perturbed: the weights in an ONNX file stay as they are.",
+            cure=f"Leave {PERTURBED!r} away.",
+        )
+    return load_onnx_engine(Path(path))
 
 
 def engines_folder() -> Path:

@@ -22,6 +22,7 @@ from irlnet_core.forge.autoencoder_config import AutoencoderConfig
 from irlnet_core.forge.engine_files import EngineCard, save_engine
 from irlnet_core.forge.quality import engine_quality
 from irlnet_core.progress import EpochDone, Event, StepDone
+from irlnet_core.training.gc_trainer import texture_error
 from irlnet_core.training.pieces import cut_pieces
 
 _PIECE = 128  # side of the pieces kept in memory; training crops are cut from them
@@ -34,7 +35,11 @@ _GRADIENT_WEIGHT, _SPECTRUM_WEIGHT = 0.5, 0.5
 
 @dataclass(frozen=True)
 class AutoencoderTraining:
-    """How to train: optimizer steps, a limit in minutes (0 = none), batch, crop side, Adam's rate, seed."""
+    """How to train: optimizer steps, a limit in minutes (0 = none), batch, crop side, Adam's rate, seed.
+
+    ``texture`` weighs the error in texture's strength: what an encoder that drops detail needs, so that the
+    decoder invents some instead of a blur.
+    """
 
     steps: int = 1500
     minutes: float = 0.0
@@ -42,6 +47,7 @@ class AutoencoderTraining:
     crop: int = 96
     learning_rate: float = 2e-3
     seed: int = 0
+    texture: float = 0.0
 
     def __post_init__(self) -> None:
         if (
@@ -50,9 +56,10 @@ class AutoencoderTraining:
             or self.minutes < 0
             or not self.learning_rate > 0
             or self.seed < 0
+            or self.texture < 0
         ):
             raise ConfigError(
-                "steps, batch and learning rate must be positive, minutes and seed not negative."
+                "steps, batch and learning rate must be positive; minutes, seed and texture not negative."
             )
         if not 32 <= self.crop <= _PIECE or self.crop % 16:
             raise ConfigError(f"crop = {self.crop} must be a multiple of 16 from 32 to {_PIECE}.")
@@ -102,7 +109,7 @@ def _fit(
         rate = training.learning_rate * _decay(done)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = _step(net, optimizer, _draw_batch(pieces, training, rng))
+        loss = _step(net, optimizer, _draw_batch(pieces, training, rng), training.texture)
         step += 1
         if not math.isfinite(loss):
             raise ModelError("the training diverged.", cure="Use a lower learning rate.")
@@ -136,9 +143,12 @@ def _draw_batch(pieces: NDArray[np.uint8], training: AutoencoderTraining, rng: n
     return torch.from_numpy(np.stack(turned)).permute(0, 3, 1, 2).float() / 255
 
 
-def _step(net: Autoencoder, optimizer: torch.optim.Optimizer, images: Tensor) -> float:
+def _step(net: Autoencoder, optimizer: torch.optim.Optimizer, images: Tensor, texture: float) -> float:
     optimizer.zero_grad(set_to_none=True)
-    loss = round_trip_loss(net(images), images)
+    made = net(images)
+    loss = round_trip_loss(made, images)
+    if texture:
+        loss = loss + texture * texture_error(made, images, torch.ones_like(images[:, :1]))
     loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     optimizer.step()
