@@ -32,7 +32,7 @@ class Comparison(QObject):
         self.active = False
         self.loader = PictureLoader(self)
         self.queue = AnalysisQueue(store, self)
-        self.watch = JobWatch(self.queue, self)
+        self.watch = JobWatch(self.queue, self, comparing=True)
         self.loader.loaded.connect(self._take_original)
         self.loader.failed.connect(self._take_failure)
         self.queue.analysed.connect(self._take_analysis)

@@ -95,7 +95,7 @@ class Desk(QObject):
 
     def expect(self, paths: Iterable[Path], *, analyse: bool = False) -> None:
         """Files and folders are about to be searched: show the first picture that is found."""
-        recent.remember(self.settings, [path for path in paths if path.exists()])
+        recent.remember(self.settings, [path for path in paths if recent.is_there(path)])
         self._show_next_found = True
         self._analyse_next_shown = analyse
 
@@ -157,6 +157,7 @@ class Desk(QObject):
         self.model_changed.emit(self.card())
         if self.session.picture:
             self.session.set_analysis(None)
+            self._begin_at_models_threshold()
             self.recall.look_up(self.session.picture, model=self.model)
 
     def card(self) -> ModelCard | None:
@@ -185,6 +186,7 @@ class Desk(QObject):
     @Slot(object)
     def _take_picture(self, picture: SuspectImage) -> None:
         self.session.set_picture(picture)
+        self._begin_at_models_threshold()
         self.statuses.learn(picture.path, picture.sha256)
         self.shown.emit(picture.path)
         self.recall.look_up(picture, model=self.model)
@@ -205,6 +207,11 @@ class Desk(QObject):
             self._take_analysis(path, analysis)
         elif wished and path not in (self.queue.running, *self.queue.waiting):
             self.analyse([path], start=self._middle())
+
+    def _begin_at_models_threshold(self) -> None:
+        """Let a map that is only filling in be drawn at the threshold at which it will be judged."""
+        if self.session.analysis is None and (card := self.card()):
+            self.session.set_threshold(card.threshold, f"model card: {card.threshold_source}")
 
     def _middle(self) -> tuple[float, float] | None:
         """Return the picture's middle (y, x): a picture that was just opened is in view as a whole."""

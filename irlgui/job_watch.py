@@ -16,7 +16,8 @@ from irlnet_core.progress import Event, Progress, TileDone
 class JobState:
     """What runs: ``done`` of ``total`` tiles (0 = unknown) after ``seconds``; ``waiting`` pictures follow.
 
-    ``phase`` is what is done before the first tile: reading, loading the model.
+    ``phase`` is what is done before the first tile: reading, loading the model. ``comparing``: a second
+    model answers, for a comparison. ``beside``: that goes on too.
     """
 
     name: str
@@ -27,6 +28,15 @@ class JobState:
     waiting: int = 0
     paused: bool = False
     ending: bool = False
+    comparing: bool = False
+    beside: bool = False
+
+
+def join(main: JobState | None, comparison: JobState | None) -> JobState | None:
+    """Return what one line tells of both: the analysis itself goes first, and it says that both run."""
+    if main is None or comparison is None:
+        return main or comparison
+    return replace(main, beside=True)
 
 
 class JobWatch(QObject):
@@ -34,9 +44,12 @@ class JobWatch(QObject):
 
     changed = Signal(object)  # JobState | None
 
-    def __init__(self, queue: AnalysisQueue, parent: QObject | None = None) -> None:
+    def __init__(
+        self, queue: AnalysisQueue, parent: QObject | None = None, *, comparing: bool = False
+    ) -> None:
         super().__init__(parent)
         self._queue = queue
+        self._comparing = comparing
         self._began = 0.0
         self.state: JobState | None = None
         queue.state_changed.connect(self._take_state)
@@ -49,7 +62,7 @@ class JobWatch(QObject):
     def _take_state(self, path: Path, state: str, _facts: object) -> None:
         if state == "running":
             self._began = time.monotonic()
-            self._tell(JobState(path.name))
+            self._tell(JobState(path.name, comparing=self._comparing))
         elif self.state:
             self._tell(self.state)
 

@@ -21,6 +21,7 @@ from irlgui import assets
 from irlgui.actions import make_actions, translate
 from irlgui.desk import Desk, cache_bytes, no_model_text, thumbnail_cache
 from irlgui.dialogs.crash_dialog import CrashDialog
+from irlgui.job_watch import join
 from irlgui.jobs.device import device_line
 from irlgui.jobs.partial_map import PartialMap
 from irlgui.settings import Settings
@@ -156,7 +157,7 @@ class MainWindow(QMainWindow):
         desk.queue.device_changed.connect(self.status.set_device)
         desk.comparison.ready.connect(self._take_comparison)
         for watch in (desk.watch, desk.comparison.watch):
-            watch.changed.connect(self.status.set_job)
+            watch.changed.connect(self._show_jobs)
         self.status.cancel_requested.connect(desk.stop)
         self.opacity.changed.connect(self._set_opacity)
         desk.queue.state_changed.connect(self._take_state)
@@ -165,11 +166,23 @@ class MainWindow(QMainWindow):
         self.result.zoom_to_region.connect(self._zoom_to_region)
         self.other_views.connect_viewer(viewer)
 
+    @Slot()
+    def _show_jobs(self) -> None:
+        self.status.set_job(join(self.desk.watch.state, self.desk.comparison.watch.state))
+
     @Slot(object)
     def _show_picture(self, picture: SuspectImage | None) -> None:
         self.setWindowTitle(picture.path.name if picture else "")
         self.setWindowFilePath(str(picture.path) if picture else "")
-        self.stage.setCurrentWidget(self.viewer if picture else self.welcome)
+        self._show_stage(self.viewer if picture else self.welcome)
+
+    def _show_stage(self, view: QWidget) -> None:
+        """Change what the middle shows; the keyboard goes along, so that the single keys work at once."""
+        former = self.stage.currentWidget()
+        held = former is not None and former.isAncestorOf(self.focusWidget() or self)
+        self.stage.setCurrentWidget(view)
+        if held:
+            view.setFocus()
 
     @Slot(object)
     def _take_shown(self, path: Path) -> None:
@@ -177,7 +190,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _take_preview(self, preview: Preview) -> None:
-        self.stage.setCurrentWidget(self.viewer)
+        self._show_stage(self.viewer)
         self.viewer.set_preview(preview.pixels, preview.width, preview.height, preview.orientation)
 
     @Slot(object, object)

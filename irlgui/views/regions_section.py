@@ -1,15 +1,20 @@
-"""The table of the tool's regions: choose one here and the viewer follows, and the other way round."""
+"""The table of the tool's regions: choose one here and the viewer follows, and the other way round.
+
+It has as many columns as fit, so that nothing scrolls sideways; the line below it tells the rest of the
+chosen region.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QTableView,
     QVBoxLayout,
@@ -17,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from irlgui import assets
-from irlgui.models.regions_table import SORT_ROLE, RegionsTable, to_text
+from irlgui.models.regions_table import COLUMNS, SORT_ROLE, RegionsTable, to_text
 from irlgui.views import theme
 from irlnet_core.evidence.regions import Region, Regions
 
@@ -31,7 +36,10 @@ _ARROW_LEFT = (
 
 
 class RegionsSection(QWidget):
-    """Table, copy and export. The table is sorted by any column; the ids stay."""
+    """Table, copy and export. The table is sorted by any column; the ids stay.
+
+    ``detail`` tells what the columns that found no room say of the chosen region.
+    """
 
     region_chosen = Signal(object)  # int | None
     zoom_asked = Signal(object)  # Region
@@ -44,10 +52,11 @@ class RegionsSection(QWidget):
         self.sorted.setSourceModel(self.model)
         self.sorted.setSortRole(SORT_ROLE)
         self.table = QTableView()
-        self.empty = QLabel()
+        self.empty, self.detail = QLabel(), QLabel()
         self.copy_button = QPushButton(assets.icon("copy"), self.tr("Copy"))
         self.export_button = QPushButton(assets.icon("export"), self.tr("Export"))
-        self._sized = self._silent = False
+        self._silent = False
+        self._widths: list[int] = []
         self._prepare_table()
         self._prepare_buttons()
         self._build()
@@ -64,10 +73,10 @@ class RegionsSection(QWidget):
         # Its height stays while the threshold moves, so that nothing below jumps.
         self._holder.setFixedHeight(self._table_height if regions else self.empty.sizeHint().height())
         self.copy_button.setEnabled(filled)
-        if filled and not self._sized:
-            self.table.resizeColumnsToContents()
-            self.table.setColumnWidth(0, self.table.columnWidth(0) + theme.SPACE)  # the sorting's arrow
-            self._sized = True
+        if filled and not self._widths:
+            self._measure_columns()
+        self.detail.setVisible(filled and self.table.isColumnHidden(len(COLUMNS) - 1))
+        self._tell_detail()
 
     def choose(self, number: int | None) -> None:
         """Select the row of a region, or none, without telling of it."""
@@ -78,6 +87,12 @@ class RegionsSection(QWidget):
         else:
             self.table.selectRow(self.sorted.mapFromSource(self.model.index(row, 0)).row())
         self._silent = False
+        self._tell_detail()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Show as many columns as there is room for; called by Qt."""
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def copy(self) -> None:
         """Copy the selected rows as text, or all of them, in the order in which they are shown."""
@@ -92,7 +107,36 @@ class RegionsSection(QWidget):
         if self._silent:
             return
         rows = self.table.selectionModel().selectedRows()
+        self._tell_detail()
         self.region_chosen.emit(self._region(rows[0]).id if len(rows) == 1 else None)
+
+    def _measure_columns(self) -> None:
+        table = self.table
+        table.resizeColumnsToContents()
+        table.setColumnWidth(0, table.columnWidth(0) + theme.SPACE)  # the sorting's arrow
+        self._widths = [table.columnWidth(column) for column in range(len(COLUMNS))]
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Hide the last columns that would have to be scrolled to; the first two are always there."""
+        if not self._widths:
+            return
+        bar = self.table.verticalScrollBar().sizeHint().width()
+        room = self.width() - bar - 2 * self.table.frameWidth()
+        for column in range(2, len(COLUMNS)):
+            self.table.setColumnHidden(column, sum(self._widths[: column + 1]) > room)
+        self.detail.setVisible(self.table.isColumnHidden(len(COLUMNS) - 1) and self.model.rowCount() > 0)
+        self._tell_detail()
+
+    def _tell_detail(self) -> None:
+        rows = self.table.selectionModel().selectedRows()
+        hidden = [i for i in range(len(COLUMNS)) if self.table.isColumnHidden(i)]
+        if len(rows) == 1:
+            region = self._region(rows[0])
+            said = (f"{self.tr(COLUMNS[i].title)}\u00a0{COLUMNS[i].text(region)}" for i in hidden)
+            self.detail.setText(" · ".join(text.replace(" ", "\u00a0") for text in said))
+        else:
+            self.detail.setText(self.tr("Choose a region to see its box and centroid."))
 
     def _zoom(self, index: QModelIndex) -> None:
         self.zoom_asked.emit(self._region(index))
@@ -168,6 +212,13 @@ class RegionsSection(QWidget):
         self._stack = QStackedLayout(self._holder)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
+        self.detail.setFont(theme.font("small"))
+        self.detail.setWordWrap(True)
+        self.detail.setAccessibleName(self.tr("The chosen region"))
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.detail.setMinimumHeight(2 * self.detail.fontMetrics().lineSpacing())  # nothing below jumps
+        self.detail.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         row_height = self.table.verticalHeader().defaultSectionSize()
         self._table_height = (_ROWS_SEEN + 1) * row_height + 4 * theme.SPACE
         row = QHBoxLayout()
@@ -180,4 +231,5 @@ class RegionsSection(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
         column.addWidget(self._holder)
+        column.addWidget(self.detail)
         column.addLayout(row)

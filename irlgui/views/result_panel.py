@@ -111,6 +111,7 @@ class ResultPanel(QWidget):
     def _follow_picture(self, image: SuspectImage | None) -> None:
         self.show_message("")
         self.facts.set_image(image)
+        self.regions.export_button.setEnabled(image is not None)  # the analyst's outlines need no analysis
         if self._session.analysis is None:
             self.head.show_nothing(picture=image is not None)
 

@@ -27,7 +27,8 @@ def describe_job(state: JobState) -> str:
 
     if state.ending:
         return tr("Cancelling…")
-    parts = [(tr("Paused: {}") if state.paused else tr("Analysing {}")).format(state.name)]
+    begins = tr("Comparing {}") if state.comparing else tr("Analysing {}")
+    parts = [(tr("Paused: {}") if state.paused else begins).format(state.name)]
     if state.phase in _PHASES:
         parts.append(tr(_PHASES[state.phase]))
     elif state.total:
@@ -38,6 +39,8 @@ def describe_job(state: JobState) -> str:
         )
     if state.waiting:
         parts.append(tr("{} waiting").format(state.waiting))
+    if state.beside:
+        parts.append(tr("a comparison too"))
     return "   ".join(parts)
 
 

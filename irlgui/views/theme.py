@@ -190,6 +190,7 @@ def make_stylesheet(t: Tokens) -> str:
     QPushButton:pressed {{ background: {t.pressed}; }}
     QPushButton:focus {{ border-color: {t.accent}; }}
     QPushButton:disabled {{ color: {t.text_off}; border-color: {t.line}; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QLineEdit, QAbstractSpinBox, QComboBox {{ background: {t.field}; border: 1px solid {t.line_strong};
         border-radius: {RADIUS}px; padding: 3px 7px; min-height: 18px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}

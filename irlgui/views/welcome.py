@@ -41,6 +41,7 @@ class Welcome(QWidget):
             button.clicked.connect(action.trigger)
             buttons.addWidget(button)
         buttons.addWidget(self.sample)
+        self.setFocusProxy(self.sample)
         buttons.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*[8 * theme.SPACE] * 4)

@@ -103,6 +103,22 @@ def test_the_option_analyse_analyses_the_first_picture(run_app: RunApp, evidence
     assert run_app(script, "--analyse", evidence / "b.png") == 0
 
 
+def test_an_opened_picture_has_the_keyboard_and_waits_at_the_models_threshold(
+    run_app: RunApp, evidence: Path, qtbot: QtBot
+) -> None:
+    def script(window: MainWindow) -> None:
+        show_picture(window, qtbot, "a.png")
+        session = window.desk.session
+        assert (session.threshold, session.threshold_source) == (0.49, "model card: a test")
+        assert window.viewer.isAncestorOf(window.focusWidget())
+        assert window.result.regions.export_button.isEnabled()
+
+    run_app(script, evidence)
+    run_app(
+        lambda window: window.result.regions.export_button.isEnabled() and pytest.fail("nothing to write")
+    )
+
+
 def test_next_and_previous_walk_through_the_list(run_app: RunApp, evidence: Path, qtbot: QtBot) -> None:
     def script(window: MainWindow) -> None:
         show_picture(window, qtbot, "a.png")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from irlgui import recent
-from irlgui.job_watch import JobState
+from irlgui.job_watch import JobState, join
 from irlgui.settings import Settings
 from irlgui.startup.crash import CrashCatcher, make_report
 from irlgui.startup.log_file import start_log, stop_log
@@ -36,6 +36,17 @@ from irlgui.views.status_line import describe_cursor, describe_job, describe_sec
 )
 def test_the_status_line_says_what_runs_and_how_long_it_takes(state: JobState, words: str) -> None:
     assert describe_job(state) == words
+
+
+def test_the_analysis_and_a_comparison_do_not_wipe_each_other_out_of_the_status_line() -> None:
+    main, second = JobState("a.jpg", done=2, total=9), JobState("a.jpg", comparing=True)
+    both = join(main, second)
+    assert both is not None
+    assert describe_job(both) == "Analysing a.jpg   tile 2 / 9   a comparison too"
+    assert join(main, None) is main
+    assert join(None, second) is second
+    assert describe_job(second) == "Comparing a.jpg"
+    assert join(None, None) is None
 
 
 def test_times_and_places_are_written_shortly() -> None:

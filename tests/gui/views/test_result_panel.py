@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QPlai
 from pytestqt.qtbot import QtBot
 
 from irlgui.session import Session
-from irlgui.views.result_panel import ResultPanel
+from irlgui.views.result_panel import LEAST_WIDTH, ResultPanel
 from irlgui.views.viewer import Viewer
 from irlnet_core.evidence.annotation_export import Findings
 from irlnet_core.evidence.regions import Region, find_regions
@@ -185,6 +185,23 @@ def test_an_analysis_that_goes_away_leaves_no_number_behind(analysed: ResultPane
     assert not analysed.threshold.number.isEnabled()
     session.set_picture(None)
     assert analysed.head.above.text() == "No picture"
+
+
+def test_a_narrow_table_never_scrolls_sideways_and_tells_the_rest_of_the_chosen_region_below(
+    analysed: ResultPanel, qtbot: QtBot
+) -> None:
+    section = analysed.regions
+    for width in (LEAST_WIDTH, 900):
+        analysed.resize(width, 900)
+        qtbot.waitUntil(lambda: section.width() > 0)
+        section.table.selectRow(0)
+        assert section.table.horizontalScrollBar().maximum() == 0
+        narrow = width < 900
+        assert section.table.isColumnHidden(6) == narrow
+        assert section.detail.isVisible() == narrow
+        if narrow:
+            assert "Box" in section.detail.text()
+            assert "Centroid" in section.detail.text()
 
 
 def test_regions_and_outlines_are_written_where_no_evidence_lies(
