@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -13,8 +14,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the window with ``argv`` (default: the process's own arguments) and return its exit code."""
     arguments = parse_arguments(argv)
     torch_library.preload()
-    from irlgui.startup.application import run
-
+    gc.disable()  # nothing that is imported becomes garbage, and looking for some takes a tenth of the start
+    try:
+        from irlgui.startup.application import run
+    finally:
+        gc.enable()
     return run(arguments)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,10 +13,10 @@ _MOST = 12
 
 
 def read_recent(settings: Settings) -> list[Path]:
-    """Return the recent places that are still there."""
+    """Return the recent places that are still there, and can be reached."""
     stored = settings.store.value(_KEY)
     names = stored if isinstance(stored, list) else [stored or ""]  # a list of one comes back as text
-    return [path for name in names if name and (path := Path(str(name))).exists()]
+    return [Path(str(name)) for name in names if name and is_there(str(name))]
 
 
 def remember(settings: Settings, paths: Iterable[Path]) -> None:
@@ -23,6 +24,11 @@ def remember(settings: Settings, paths: Iterable[Path]) -> None:
     names = [str(path.absolute()) for path in paths]
     names += [str(path) for path in read_recent(settings)]
     settings.store.setValue(_KEY, list(dict.fromkeys(names))[:_MOST])
+
+
+def is_there(path: str | Path) -> bool:
+    """Tell whether a place can be reached; Path.exists raises an error for one in a closed folder."""
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def forget_all(settings: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
@@ -110,6 +112,7 @@ def _analyse(
     yield Progress("loading", 0, 0)
     load_libraries()
     yield Progress("loading", 0, 0)
+    _import_torch()
     localizer = engine.localizer(folder, card, request)
     yield engine.device()
     result = yield from _localize(image, localizer, request, stopped)
@@ -196,6 +199,17 @@ def _key(image: SuspectImage, request: AnalysisRequest, card: ModelCard) -> Resu
 
 def _whole(image: SuspectImage) -> Area:
     return Area(0, 0, image.facts.width, image.facts.height)
+
+
+def _import_torch() -> None:
+    """Import the network's libraries once, and keep Python's cycle collector from ever looking through them.
+
+    A collection stops all threads, and it would visit 220,000 objects that live as long as the program.
+    """
+    if "torch" not in sys.modules:
+        import irlnet_core.inference.localizer  # noqa: F401 - for what comes with it
+
+        gc.freeze()
 
 
 def _load(folder: Path, request: AnalysisRequest) -> Localizer:

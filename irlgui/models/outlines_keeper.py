@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,7 +74,7 @@ class OutlinesKeeper(QObject):
 
     def _read(self, image: SuspectImage) -> Annotations:
         path = self._path(image.sha256)
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110 - Path's raises for a closed folder
             try:
                 kept = read_annotations(path)
             except DataError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from irlgui.jobs.job import Job
-from irlgui.models.picture_list_entry import absolute
+from irlgui.models.picture_list_entry import absolute, natural_key
 from irlnet_core.evidence.image import EXTENSIONS
 from irlnet_core.progress import Event, Note
 
@@ -55,8 +55,8 @@ def _walk(paths: Iterable[Path]) -> Generator[Path | Note | None, None, None]:
     named = set(waiting)
     while waiting:
         place = waiting.pop()
-        if place in named and not Path(place).is_dir():
-            yield Path(place) if Path(place).exists() else Note(f"{place}: does not exist.")
+        if place in named and not os.path.isdir(place):  # noqa: PTH112 - Path's raises for closed folders
+            yield _name(place)
             continue
         try:
             with os.scandir(place) as entries:
@@ -68,10 +68,21 @@ def _walk(paths: Iterable[Path]) -> Generator[Path | Note | None, None, None]:
         yield None
 
 
+def _name(place: str) -> Path | Note:
+    """Return a file that was named, or why there is none."""
+    try:
+        os.stat(place)  # noqa: PTH116 - its error tells a closed folder from a missing file
+    except (FileNotFoundError, NotADirectoryError):
+        return Note(f"{place}: does not exist.")
+    except OSError as error:
+        return Note(f"{place}: cannot be read ({error.strerror}).")
+    return Path(place)
+
+
 def _sort(entries: Iterable[os.DirEntry[str]]) -> Generator[Path, None, list[str]]:
-    """Yield the pictures among a folder's entries as they come; return the folders below it."""
+    """Yield the pictures among a folder's entries by name; return the folders below it."""
     folders = []
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: natural_key(entry.name)):
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
@@ -147,5 +158,8 @@ class FolderScan(QObject):
 
 
 def _may_be_a_picture(entry: os.DirEntry[str]) -> bool:
-    """Keep files, and links that lead nowhere: as in the core, none is left out in silence."""
-    return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))  # noqa: PTH110
+    """Keep files, and links that lead nowhere or into a closed folder: none is left out in silence."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))  # noqa: PTH110
+    except OSError:
+        return True

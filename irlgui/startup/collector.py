@@ -3,6 +3,9 @@
 The collector runs on whichever thread happens to allocate. On a worker thread it could destroy Qt objects of
 the GUI thread, which Qt forbids: seen as a rare crash in a deferred delete. So while the window lives,
 automatic collection is off and a timer of the GUI thread collects instead, by Python's own thresholds.
+
+What was made by importing libraries lives as long as the program, so it is taken out of the collector's
+sight: looking through the 220,000 objects of torch stopped the window for 0.15 s, again and again.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ class Collector(QObject):
         self._thresholds = gc.get_threshold()
         self._was_on = gc.isenabled()
         gc.disable()
+        gc.freeze()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.check)
         self._timer.start(_INTERVAL)
@@ -38,5 +42,6 @@ class Collector(QObject):
     def stop(self) -> None:
         """Stop the timer and switch automatic collection on again, if it was on before."""
         self._timer.stop()
+        gc.unfreeze()
         if self._was_on:
             gc.enable()

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from irlgui.models.picture_list_scan import FolderScan, PicturesFound, scan_pictures
@@ -50,6 +53,31 @@ def test_a_file_that_is_named_is_taken_whatever_its_name(tmp_path: Path) -> None
 
     assert found == [tmp_path / "evidence.bin", tmp_path / "folder" / "a.png"]
     assert notes == [f"{tmp_path / 'missing.jpg'}: does not exist."]
+
+
+def test_pictures_come_in_the_order_of_their_names(tmp_path: Path) -> None:
+    fill(tmp_path, "b10.jpg", "b9.jpg", "A1.jpg", "x/a.jpg", "x/B.jpg")
+    found, _, _ = scan(tmp_path)
+
+    assert [path.name for path in found] == ["A1.jpg", "b9.jpg", "b10.jpg", "a.jpg", "B.jpg"]
+
+
+def test_a_file_in_a_closed_folder_is_named_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, "closed/a.jpg", "open/b.jpg")
+    ask = os.stat
+
+    def refuse(path: Any, **options: Any) -> os.stat_result:  # as the system does, but not for root
+        if str(path).startswith(str(tmp_path / "closed")):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return ask(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    found, notes, _ = scan(tmp_path / "closed" / "a.jpg", tmp_path / "open")
+
+    assert found == [tmp_path / "open" / "b.jpg"]
+    assert notes == [f"{tmp_path / 'closed' / 'a.jpg'}: cannot be read (Permission denied)."]
 
 
 def test_a_huge_folder_comes_in_portions_and_can_be_stopped(tmp_path: Path) -> None:

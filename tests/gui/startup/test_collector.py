@@ -38,3 +38,12 @@ def test_garbage_goes_once_there_is_enough_of_it(qtbot: QtBot) -> None:
         assert knot() is None
     finally:
         collector.stop()
+
+
+def test_what_was_imported_before_is_out_of_its_sight_while_it_lives(qtbot: QtBot) -> None:
+    collector = Collector()
+    try:
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        collector.stop()
+    assert gc.get_freeze_count() == 0
