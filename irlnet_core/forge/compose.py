@@ -128,7 +128,12 @@ class Forge:
         if rng.random() < 0.7:
             return apply_random(host.pixels, rng), nothing, "processing"
         engine = self.engines[str(rng.choice(self._names, p=self._shares))]
-        whole = engine.fill(host.pixels, ~nothing, rng, reconstruct=True) if _round_trips(engine) else None
+        try:
+            whole = (
+                engine.fill(host.pixels, ~nothing, rng, reconstruct=True) if _round_trips(engine) else None
+            )
+        except DataError:  # an inpainter, which has nothing around the hole to fill it from
+            whole = None
         if whole is None:
             return apply_random(host.pixels, rng), nothing, "processing"
         return whole, nothing, f"{engine.name} over all"

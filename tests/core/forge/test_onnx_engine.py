@@ -11,9 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
+from irlnet_core.config import ForgeConfig
+from irlnet_core.data.photographs import find_photographs
 from irlnet_core.errors import ConfigError, DataError, ModelError
+from irlnet_core.forge.build import build
+from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import Engine, Image, Mask, load_engine
 from irlnet_core.forge.onnx_engine import OnnxInpainter, OnnxRoundTrip, load_onnx_engine
+from irlnet_core.progress import finish
 from tests.core.forge.onnx_files import (
     BOTH,
     BYTES,
@@ -268,6 +273,20 @@ def test_a_hole_of_another_size_or_over_all_is_refused(tmp_path: Path) -> None:
         fill(engine, noisy_picture(80, 96), HOLE)
     with pytest.raises(DataError, match="whole picture"):
         fill(engine, noisy_picture(96, 80), np.ones((96, 80), bool))
+
+
+def test_the_forge_uses_an_onnx_engine_in_its_processes_and_never_over_a_whole_picture(
+    photo_folder: Path, tmp_path: Path
+) -> None:
+    path = save_painter(tmp_path / "painter.onnx")
+    shares = {str(path): 1.0}
+    half = ForgeConfig(engines=shares, pristine=0.5, processed_pristine=1.0, postprocess=0.0)
+    forge = Forge(find_photographs(photo_folder), {str(path): load_engine(str(path))}, half, seed=2)
+
+    finish(build(forge, tmp_path / "forged", 20, size=96, workers=1))
+
+    rows = (tmp_path / "forged" / "manifest.csv").read_text().splitlines()[1:]
+    assert {row.split(",")[1] for row in rows} == {"painter", "processing"}
 
 
 def test_an_onnx_engine_cannot_be_perturbed(tmp_path: Path) -> None:
