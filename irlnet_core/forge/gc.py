@@ -25,6 +25,7 @@ STRIDE = 4  # features live at a quarter of the picture's size
 CELL = 16  # sides of what the net sees are multiples of this
 
 _GAIN = 2.6
+_GRAIN = 4 / 127.5  # noise of strength 1 is 4 levels
 _FULL_SIZE = 6  # the decoder's layer from which on it works at full size
 _CONTEXT = 64  # pixels around what is filled at once
 _AT_ONCE = 256  # side of the largest part of a hole that is filled at once
@@ -51,6 +52,8 @@ class GcGenerator(nn.Module):
             self.matching = _encoder(5, base, (1, 1, 2, 4, 4, 4))
             self.matched = nn.Sequential(_Gated(2 * base, 4 * base), _Gated(2 * base, 4 * base))
         self.decoder = nn.Sequential(*_decoder(base, 4 if config.attention else 2, config.noise))
+        if config.noise:
+            self.grain = _grain(config.noise)
         if config.prefill:
             for stage in (self.coarse, self.decoder):
                 nn.init.zeros_(stage[-1].weight)  # type: ignore[arg-type]
@@ -84,7 +87,10 @@ class GcGenerator(nn.Module):
         # Noise comes in at full size, where texture is made; a quarter of the size could not carry it.
         whole = self.decoder[:_FULL_SIZE](features)
         made: Tensor = self.decoder[_FULL_SIZE:](torch.cat([whole, noise], dim=1))
-        return made
+        if not self.config.noise:
+            return made
+        made, strength = made.chunk(2, dim=1)
+        return made + self.grain(noise) * (1 + strength)
 
     def _finish(self, made: Tensor, start: Tensor, hole: Tensor) -> Tensor:
         """Return what a stage made as a picture: added to what it started from, or as in the paper."""
@@ -128,8 +134,20 @@ def _dilated(base: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(_Gated(2 * base, 4 * base, dilation=2**k) for k in range(1, count + 1)))
 
 
+def _grain(noise: int) -> nn.Conv2d:
+    """A filter that shapes noise into grain: at first white, and as strong as draw_noise says."""
+    grain = nn.Conv2d(noise, 3, 5, padding=2, bias=False)
+    nn.init.zeros_(grain.weight)
+    with torch.no_grad():
+        grain.weight[:, 0, 2, 2] = _GRAIN
+    return grain
+
+
 def _decoder(base: int, multiple: int, noise: int = 0) -> list[nn.Module]:
-    """From a quarter of the size, with ``multiple`` times the base of channels, to the picture's three."""
+    """From a quarter of the size, with ``multiple`` times the base of channels, to the picture's three.
+
+    With noise there are three more: how much stronger the grain is than at first.
+    """
     return [
         _Gated(multiple * base, 4 * base),
         _Gated(2 * base, 4 * base),
@@ -139,7 +157,7 @@ def _decoder(base: int, multiple: int, noise: int = 0) -> list[nn.Module]:
         nn.Upsample(scale_factor=2),
         _Gated(base + noise, base),
         _Gated(base // 2, base // 2),
-        nn.Conv2d(base // 4, 3, 3, padding=1),
+        nn.Conv2d(base // 4, 6 if noise else 3, 3, padding=1),
     ]
 
 

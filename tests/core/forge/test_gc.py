@@ -138,6 +138,19 @@ def test_noise_makes_each_fill_another_one_and_the_same_seed_repeats_it() -> Non
     assert not np.array_equal(fills[0], fills[2])
 
 
+def test_before_training_the_hole_gets_grain_as_strong_as_around_it() -> None:
+    rng = np.random.default_rng(5)
+    picture = np.full((128, 128, 3), 128, np.uint8)
+    picture[:, 64:] = np.clip(rng.normal(128, 12, (128, 64, 1)), 0, 255)  # smooth left, grainy right
+    hole = box(128, 128, slice(40, 88), slice(16, 48)) | box(128, 128, slice(40, 88), slice(80, 112))
+    picture[hole] = 0
+
+    filled = GcEngine("x", GcGenerator(NARROW)).fill(picture, hole, rng, reconstruct=False)
+
+    assert filled[48:80, 24:40].std() < 3
+    assert 8 < filled[48:80, 88:104].std() < 16
+
+
 def test_a_perturbed_engine_leaves_other_traces_each_time_and_the_same_for_the_same_seed() -> None:
     quiet = GcConfig(base=4, dilated=1, prefill=True)
     picture, hole = noisy_picture(64, 64), box(64, 64, slice(10, 50), slice(10, 50))
