@@ -122,14 +122,17 @@ class OutlineLayer(QObject):
         outline = self.find(number)
         if outline is None or self._of is None:
             return
-        x, y, width, height = outline.box
-        dx = min(max(dx, -x), self._of.width - x - width)
-        dy = min(max(dy, -y), self._of.height - y - height)
-        size = (self._of.width, self._of.height)
-        points = keep_inside([(px + dx, py + dy) for px, py in outline.points], size)
-        if points != outline.points:
+        changed = moved(outline, dx, dy, (self._of.width, self._of.height))
+        if changed.points != outline.points:
             text = self.tr("Move {label}").format(label=outline.label)
-            self._change(text, replace(outline, points=points), merge=f"move {number}")
+            self._change(text, changed, merge=f"move {number}")
+
+    def reshape(self, changed: Outline) -> None:
+        """Take over the points of an outline that was dragged in the viewer; one without area is refused."""
+        outline = self.find(changed.id)
+        if outline and changed.area > 0 and changed.points != outline.points:
+            text = self.tr("Change the shape of {label}").format(label=outline.label)
+            self._change(text, replace(outline, points=changed.points))
 
     def put(self, outlines: Outlines) -> None:
         """Show these outlines; called by the steps of the undo stack."""
@@ -146,6 +149,14 @@ class OutlineLayer(QObject):
 
     def _do(self, text: str, after: Outlines, merge: str = "") -> None:
         self.undo_stack.push(_Step(self, text, self.outlines, after, merge))
+
+
+def moved(outline: Outline, dx: float, dy: float, size: tuple[int, int]) -> Outline:
+    """Return the outline moved by stored pixels, as far as the edges of a picture of ``size`` allow."""
+    x, y, width, height = outline.box
+    dx = min(max(dx, -x), size[0] - x - width)
+    dy = min(max(dy, -y), size[1] - y - height)
+    return replace(outline, points=keep_inside([(px + dx, py + dy) for px, py in outline.points], size))
 
 
 class _Step(QUndoCommand):

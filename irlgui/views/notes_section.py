@@ -61,16 +61,19 @@ class NotesSection(QWidget):
         row = QHBoxLayout()
         row.setSpacing(0)
         self.draw_buttons: dict[str, QToolButton] = {}
+        self.draw_actions: dict[str, QAction] = {}
         self._drawing = QActionGroup(self)
         self._drawing.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
         self._drawing.triggered.connect(self._ask_drawing)
         words = {
-            "polygon": self.tr("Draw a polygon"),
-            "rectangle": self.tr("Draw a rectangle"),
-            "freehand": self.tr("Draw freehand"),
+            "polygon": (self.tr("Draw a polygon"), "G"),
+            "rectangle": (self.tr("Draw a rectangle"), "Shift+G"),
+            "freehand": (self.tr("Draw freehand"), "Ctrl+G"),
         }
-        for kind, text in words.items():
-            action = QAction(assets.icon(kind), text, self)
+        for kind, (text, key) in words.items():
+            action = self.draw_actions[kind] = QAction(assets.icon(kind), text, self)
+            action.setShortcut(key)
+            action.setToolTip(f"{text}  ({key})")
             action.setData(kind)
             action.setCheckable(True)
             self._drawing.addAction(action)

@@ -27,6 +27,7 @@ from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.regions import Regions
 
 if TYPE_CHECKING:
+    from irlgui.views.picture.pane import Tool
     from irlgui.views.viewer import Viewer
 
 LEAST_WIDTH = 280
@@ -73,8 +74,13 @@ class ResultPanel(QWidget):
         """Draw with a viewer's tools, show the outlines in it, and zoom it to regions and outlines."""
         self._viewer = viewer
         viewer.shape_drawn.connect(self._take_shape)
-        self.draw_asked.connect(viewer.set_tool)
+        viewer.tool_dropped.connect(self.notes.end_drawing)
+        viewer.outline_chosen.connect(self.layer.choose)
+        viewer.outline_changed.connect(self.layer.reshape)
+        viewer.outline_nudged.connect(self.layer.move)
+        self.draw_asked.connect(self._begin_drawing)
         self.layer.outlines_changed.connect(viewer.set_outlines)
+        self.layer.chosen_changed.connect(viewer.set_chosen_outline)
         self.zoom_to_outline.connect(self._show_outline)
         viewer.set_outlines(self.layer.outlines)
         viewer.addActions([self.notes.undo_action, self.notes.redo_action, self.notes.delete_action])
@@ -173,6 +179,13 @@ class ResultPanel(QWidget):
             return
         localization = self._shown.localization if self._shown else None
         self.writer.ask(kind, Findings(image.path.name, notes, localization, regions), image.path)
+
+    def _begin_drawing(self, kind: Tool) -> None:
+        """Give the viewer its tool, and the keyboard, which draws as well as the mouse."""
+        if self._viewer is not None:
+            self._viewer.set_tool(kind)
+            if kind != "pan":
+                self._viewer.setFocus()
 
     def _take_shape(self, shape: object) -> None:
         """Take what was drawn into the layer, and give the pointer back for panning."""

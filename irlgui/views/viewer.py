@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QWidget
 from irlgui.session import Overlay, Session
 from irlgui.views.picture.camera import GRID_FROM
 from irlgui.views.picture.frame import Look
-from irlgui.views.picture.furniture import Furniture, describe_adjustment, describe_reading
+from irlgui.views.picture.furniture import Furniture, describe_adjustment, describe_reading, describe_tool
 from irlgui.views.picture.hit import find_region_at
+from irlgui.views.picture.pane import Tool
 from irlgui.views.picture.side import Views
 from irlgui.views.picture.tone import Channel, Tone
 from irlgui.views.viewer_content import Content, Place
@@ -78,6 +79,11 @@ class Viewer(Stage):
     ) -> None:
         """Show the stored values otherwise; the view says so as long as it lasts."""
         self._set_look(tone=Tone(*levels, gamma, channel))
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what a drag does, and say how to draw as long as one draws."""
+        super().set_tool(tool)
+        self._say()
 
     def set_peek(self, on: bool) -> None:
         """Lift the response and everything drawn off while ``on``."""
@@ -246,7 +252,7 @@ class Viewer(Stage):
             single = compare == "single" and not self._peeking
             pane.say(
                 Furniture(
-                    label="" if single else views.main.label,
+                    label=describe_tool(self._tool) or ("" if single else views.main.label),
                     second_label=views.second.label if views.second else "",
                     adjusted=describe_adjustment(self._look),
                     reading=self._reading if number == 0 else "",

@@ -25,6 +25,7 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, -1),
 }
 _STRIDE = 64  # logical pixels that an arrow key moves
+_PEN_STEP = 8  # logical pixels that an arrow key moves the pen
 _GAP = 8
 
 
@@ -49,6 +50,10 @@ class Stage(QWidget):
     area_dropped = Signal()  # by Escape
     peek_wanted = Signal(bool)  # while Space is held
     shape_drawn = Signal(object)  # Shape
+    tool_dropped = Signal()  # by Escape, with nothing begun
+    outline_chosen = Signal(object)  # the id of an outline | None
+    outline_changed = Signal(object)  # Outline, as it was dragged
+    outline_nudged = Signal(str, float, float)  # id, and by how many stored pixels
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +64,8 @@ class Stage(QWidget):
         self.fitted = True
         self.area: Rect | None = None
         self._tool: Tool = "pan"
+        self._outlines: tuple[Outline, ...] = ()
+        self._chosen_outline: str | None = None
         self._vacant = True
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -69,6 +76,9 @@ class Stage(QWidget):
             pane.double_clicked.connect(self._take_double_click)
             pane.area_drawn.connect(self._take_area)
             pane.shape_drawn.connect(self._take_shape)
+            pane.outline_pressed.connect(self.outline_chosen)
+            pane.outline_dragged.connect(self.outline_changed)
+            pane.clicked.connect(self._take_click_beside)
             pane.resized.connect(self._adopt_size)
             pane.focus_lost.connect(self._let_go)
         self.panes[1].hide()
@@ -136,9 +146,14 @@ class Stage(QWidget):
 
     def set_outlines(self, outlines: Iterable[Outline]) -> None:
         """Show the analyst's own outlines."""
-        outlines = tuple(outlines)
+        self._outlines = tuple(outlines)
         for pane in self.panes:
-            pane.items_layer.set_outlines(outlines)
+            pane.set_outlines(self._outlines, self._chosen_outline)
+
+    def set_chosen_outline(self, number: str | None) -> None:
+        """Show handles at the outline with this id, to change its shape by; None takes them away."""
+        self._chosen_outline = number
+        self.set_outlines(self._outlines)
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what a drag does: pan, select an area, or draw an outline."""
@@ -168,19 +183,20 @@ class Stage(QWidget):
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Arrows move, + and - zoom, Space peeks (or moves while drawing), Escape drops; called by Qt."""
+        """Arrows move, + and - zoom, Space peeks (or moves while drawing), Escape drops; called by Qt.
+
+        While drawing, arrows move a pen and Enter sets a corner; Alt and an arrow move the chosen outline.
+        """
         key = Qt.Key(event.key())
         if key in _ARROWS:
-            stride = _STRIDE * (4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-            stride = round(stride * self.devicePixelRatioF())
-            self.place(self.camera.moved(_ARROWS[key][0] * stride, _ARROWS[key][1] * stride))
+            self._press_arrow(*_ARROWS[key], event.modifiers())
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self.zoom_step(-1 if key == Qt.Key.Key_Minus else 1)
         elif key == Qt.Key.Key_Home:
             self.fit()
         elif key == Qt.Key.Key_Space:
             self._hold_space(True, event.isAutoRepeat())
-        elif not self._press_while_drawing(key):
+        elif not self._press_while_drawing(key, event.modifiers()):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -202,22 +218,58 @@ class Stage(QWidget):
         """End what was held: the key's release goes to whoever has the keyboard now."""
         self._hold_space(False, False)
 
-    def _press_while_drawing(self, key: Qt.Key) -> bool:
+    def _press_arrow(self, right: int, down: int, held: Qt.KeyboardModifier) -> None:
+        """Move the view, the pen that draws, or the chosen outline; signs are those of a moved picture."""
+        shift, alt = held & Qt.KeyboardModifier.ShiftModifier, held & Qt.KeyboardModifier.AltModifier
+        if alt and self._chosen_outline is not None:
+            step = 10.0 if shift else 1.0
+            dx, dy = self._stored_step(-right * step, -down * step)
+            self.outline_nudged.emit(self._chosen_outline, dx, dy)
+        elif self._tool != "pan" and not self._vacant:
+            fine = held & Qt.KeyboardModifier.ControlModifier
+            step = self.camera.scale / self.devicePixelRatioF() if fine else _PEN_STEP * (8 if shift else 1)
+            self._follow_pen(*self.panes[0].step_pen(-right * step, -down * step))
+        else:
+            stride = round(_STRIDE * (4 if shift else 1) * self.devicePixelRatioF())
+            self.place(self.camera.moved(right * stride, down * stride))
+
+    def _stored_step(self, dx: float, dy: float) -> tuple[float, float]:
+        """Return a step on the screen as one on the stored grid: the display may be turned."""
+        (x0, y0), (x1, y1) = self.turn.to_stored(0, 0), self.turn.to_stored(dx, dy)
+        return x1 - x0, y1 - y0
+
+    def _follow_pen(self, x: float, y: float) -> None:
+        """Move the view along when the pen leaves it."""
+        left, top, width, height = self.camera.visible
+        shown_x, shown_y = self.turn.to_shown(x, y)
+        if not (left <= shown_x <= left + width and top <= shown_y <= top + height):
+            self.place(self.camera.at(shown_x, shown_y, self.camera.scale))
+
+    def _press_while_drawing(self, key: Qt.Key, held: Qt.KeyboardModifier) -> bool:
         if key == Qt.Key.Key_Escape:
-            dropped = [pane.cancel_sketch() for pane in self.panes]
-            if not any(dropped) and self.area is None:
-                return False
-            if not any(dropped):
-                self.set_selected_area(None)
-                self.area_dropped.emit()
-            return True
+            return self._escape()
         if self._tool == "pan" or key not in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace):
             return False
         for pane in self.panes:
             if key == Qt.Key.Key_Backspace:
                 pane.take_back()
-            else:
+            elif held & Qt.KeyboardModifier.ControlModifier or pane is self.panes[1] or not pane.press_pen():
                 pane.finish_sketch()
+        return True
+
+    def _escape(self) -> bool:
+        """Drop what was begun; if nothing was, the selected area; and else the tool."""
+        dropped = [pane.cancel_sketch() for pane in self.panes]
+        if any(dropped):
+            return True
+        if self.area is not None:
+            self.set_selected_area(None)
+            self.area_dropped.emit()
+            return True
+        if self._tool == "pan":
+            return False
+        self.set_tool("pan")
+        self.tool_dropped.emit()
         return True
 
     # What the panes say
@@ -237,6 +289,9 @@ class Stage(QWidget):
 
     def _take_shape(self, shape: Shape) -> None:
         self.shape_drawn.emit(shape)
+
+    def _take_click_beside(self, _x: float, _y: float) -> None:
+        self.outline_chosen.emit(None)
 
     def _take_place(self, x: float, y: float) -> None:
         self.place(self.camera.at(x, y, self.camera.scale))

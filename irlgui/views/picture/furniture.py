@@ -37,6 +37,19 @@ class Furniture:
     ruler: bool = False
 
 
+def describe_tool(tool: str) -> str:
+    """Say how to draw with a tool; nothing for the one that moves the picture."""
+    tr = QCoreApplication.translate
+    return {
+        "area": tr("Furniture", "Select an area: drag, or arrows and Enter · Esc ends"),
+        "rectangle": tr("Furniture", "Rectangle: drag, or arrows and Enter · Esc ends"),
+        "freehand": tr("Furniture", "Freehand: drag, or Enter, arrows, Enter · Esc ends"),
+        "polygon": tr(
+            "Furniture", "Polygon: click, or arrows and Enter; Enter twice closes · Backspace takes back"
+        ),
+    }.get(tool, "")
+
+
 def draw_furniture(
     painter: QPainter, size: tuple[float, float], said: Furniture, look: Look, camera: Camera
 ) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from irlgui.views import theme
+from irlgui.views.picture.grip import MOST_HANDLES
 from irlnet_core.evidence.annotations import Outline
 from irlnet_core.evidence.outline_drawing import COLOURS
 from irlnet_core.evidence.regions import Region
@@ -31,6 +32,8 @@ class MarkItems(pg.GraphicsObject):  # type: ignore[misc]
         self._regions: tuple[Region, ...] = ()
         self._chosen: int | None = None
         self._outlines: tuple[Outline, ...] = ()
+        self._held: str | None = None
+        self._pen: tuple[float, float] | None = None
         self._sketch: tuple[tuple[float, float], ...] = ()
         self._area: tuple[float, float, float, float] | None = None
         self.shown = True
@@ -44,9 +47,14 @@ class MarkItems(pg.GraphicsObject):  # type: ignore[misc]
         self._regions, self._chosen = tuple(regions), chosen
         self.update()
 
-    def set_outlines(self, outlines: Iterable[Outline]) -> None:
-        """Show the analyst's own outlines."""
-        self._outlines = tuple(outlines)
+    def set_outlines(self, outlines: Iterable[Outline], chosen: str | None = None) -> None:
+        """Show the analyst's own outlines, with handles at the corners of the chosen one."""
+        self._outlines, self._held = tuple(outlines), chosen
+        self.update()
+
+    def set_pen(self, place: tuple[float, float] | None) -> None:
+        """Show the cross that the keyboard draws with."""
+        self._pen = place
         self.update()
 
     def set_sketch(self, points: Iterable[tuple[float, float]]) -> None:
@@ -73,6 +81,8 @@ class MarkItems(pg.GraphicsObject):  # type: ignore[misc]
         for outline in self._outlines:  # dashed as in the report: the tool's own lines are not
             colour = QColor(*COLOURS[outline.colour % len(COLOURS)])
             _stroke(painter, _polygon(outline.corners), colour, closed=True, dashed=True)
+            if outline.id == self._held and len(outline.corners) <= MOST_HANDLES:
+                self._draw_handles(painter, outline.corners, colour)
         if self._area is not None:
             _stroke(painter, QPolygonF(QRectF(*self._area)), _REGION, closed=True)
         if self._sketch:
@@ -80,6 +90,23 @@ class MarkItems(pg.GraphicsObject):  # type: ignore[misc]
             self._draw_corners(painter)
         self._draw_regions(painter)
         self._draw_tags(painter)
+        if self._pen is not None:
+            self._draw_pen(painter, *self._pen)
+
+    def _draw_pen(self, painter: QPainter, x: float, y: float) -> None:
+        near, far = 3 / self._scale, 14 / self._scale
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            arm = [(x + near * dx, y + near * dy), (x + far * dx, y + far * dy)]
+            _stroke(painter, _polygon(arm), _REGION, closed=False)
+
+    def _draw_handles(
+        self, painter: QPainter, corners: Sequence[tuple[float, float]], colour: QColor
+    ) -> None:
+        half = 3.5 / self._scale
+        painter.setPen(_pen(painter, _HALO, 1))
+        painter.setBrush(colour)
+        for x, y in corners:
+            painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
 
     def _draw_regions(self, painter: QPainter) -> None:
         for region in self._regions:

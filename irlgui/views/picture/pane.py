@@ -17,7 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from irlgui.views.picture.canvas import Canvas
+from irlgui.views.picture.grip import Grip, find_grip
 from irlgui.views.picture.sketch import Kind, Point, Sketch, whole_pixels
+from irlnet_core.evidence.annotations import Outline
 
 Tool = Literal["pan", "area", "polygon", "rectangle", "freehand"]
 _GRIP = 6  # logical pixels around the swipe line that take hold of it
@@ -33,6 +35,8 @@ class Pane(Canvas):
     double_clicked = Signal(object)  # device pixel of the view (x, y)
     area_drawn = Signal(object)  # x, y, width, height in whole pixels
     shape_drawn = Signal(object)  # Shape
+    outline_pressed = Signal(object)  # str, the id of one that was taken hold of
+    outline_dragged = Signal(object)  # Outline, with its new points
     split_moved = Signal(float)
     focus_lost = Signal()
     resized = Signal()
@@ -44,7 +48,12 @@ class Pane(Canvas):
         self._sketch: Sketch | None = None
         self._pressed: QPointF | None = None
         self._last = QPointF()
-        self._drag: Literal["", "pan", "split", "sketch"] = ""
+        self._drag: Literal["", "pan", "split", "sketch", "outline"] = ""
+        self._outlines: tuple[Outline, ...] = ()
+        self._chosen: str | None = None
+        self._grip: Grip | None = None
+        self._changed: Outline | None = None
+        self._pen: Point | None = None  # where the keyboard draws
         self.setAcceptDrops(False)  # dropping files is the window's business
         self.viewport().setAcceptDrops(False)
         self.viewport().setMouseTracking(True)
@@ -53,6 +62,7 @@ class Pane(Canvas):
     def set_tool(self, tool: Tool) -> None:
         """Choose what a drag of the left button does; an unfinished outline is dropped."""
         self._tool = tool
+        self._put_pen_away()
         self._new_sketch()
         self._set_cursor()
 
@@ -61,11 +71,54 @@ class Pane(Canvas):
         self._hand = on
         self._set_cursor()
 
+    def set_outlines(self, outlines: tuple[Outline, ...], chosen: str | None) -> None:
+        """Show the analyst's outlines; the chosen one can be taken by its corners."""
+        self._outlines, self._chosen = outlines, chosen
+        self.items_layer.set_outlines(outlines, chosen)
+
     def cancel_sketch(self) -> bool:
-        """Drop an unfinished outline; tell whether there was one."""
-        started = self._sketch is not None and self._sketch.started
+        """Drop an unfinished outline, or the change of one that is being dragged; tell if there was any."""
+        started = self._grip is not None or (self._sketch is not None and self._sketch.started)
+        if self._grip is not None:
+            self._drag, self._grip, self._changed = "", None, None
+            self.items_layer.set_outlines(self._outlines, self._chosen)
         self._new_sketch()
         return started
+
+    def step_pen(self, dx: float, dy: float) -> Point:
+        """Move the keyboard's pen by logical pixels, at first from the view's middle; return where it is."""
+        ratio = self.viewport().devicePixelRatioF()
+        if self._pen is None:
+            self._pen = self.stored_at(QPointF(self.viewport().rect().center()))
+        elif dx or dy:
+            x, y = self.camera.to_view(*self.turn.to_shown(*self._pen))
+            place = self.stored_at(QPointF(x / ratio + dx, y / ratio + dy))
+            width, height = self.turn.width, self.turn.height
+            self._pen = min(max(place[0], 0.0), width), min(max(place[1], 0.0), height)
+        if self._sketch is not None and self._sketch.started:
+            self._sketch.move(*self._pen)
+            self._show_sketch()
+        self.items_layer.set_pen(self._pen)
+        self.hovered.emit(self._pen)
+        return self._pen
+
+    def press_pen(self) -> bool:
+        """Set a corner where the keyboard's pen is, or end the shape; False while the pointer draws."""
+        if self._sketch is None or (self._pen is None and self._sketch.started):
+            return False
+        if self._pen is None:
+            self.step_pen(0, 0)
+        elif not self._sketch.started:
+            self._prepare_sketch()
+            self._take(self._sketch.press(*self._pen))
+        elif self._tool == "polygon":
+            again = self._pen == self._sketch.points[-1] and len(self._sketch.points) >= 3
+            self._take(self._sketch.close() if again else self._sketch.press(*self._pen))
+        elif self._tool == "area":
+            self._end_area(self._sketch.points[0], self._pen)
+        else:
+            self._take(self._sketch.release(*self._pen))
+        return True
 
     def finish_sketch(self) -> None:
         """Close an unfinished polygon."""
@@ -113,8 +166,12 @@ class Pane(Canvas):
             self._drag = "split"
         elif self._sketch is not None:
             self._drag = "sketch"
+            self._put_pen_away()
             self._prepare_sketch()
             self._take(self._sketch.press(*self.stored_at(event.position())))
+        elif (grip := self._grip_at(event.position())) is not None:
+            self._drag, self._grip = "outline", grip
+            self.outline_pressed.emit(grip.outline.id)
         else:
             self._drag = "pan"
         self._set_cursor()
@@ -130,7 +187,10 @@ class Pane(Canvas):
             self.camera_wanted.emit(self.camera.moved(step.x() * ratio, step.y() * ratio))
         elif self._drag == "split":
             self.split_moved.emit(min(1.0, max(0.0, here.x() / max(1, self.viewport().width()))))
+        elif self._drag == "outline":
+            self._drag_outline(here)
         elif self._sketch is not None and self._sketch.started:
+            self._put_pen_away()
             self._sketch.move(*self.stored_at(here))
             self._show_sketch()
         self._last = here
@@ -144,9 +204,14 @@ class Pane(Canvas):
         if self.views is None or pressed is None:
             return
         here = event.position()
-        if drag == "sketch" and self._sketch is not None:
+        if drag == "outline":
+            self._end_outline()
+        elif drag == "sketch" and self._sketch is not None:
             if self._tool == "area":
-                self._end_area(pressed, here)
+                if (here - pressed).manhattanLength() > _CLICK:
+                    self._end_area(self.stored_at(pressed), self.stored_at(here))
+                else:
+                    self._new_sketch()
             else:
                 self._take(self._sketch.release(*self.stored_at(here)))
         elif drag == "pan" and (here - pressed).manhattanLength() <= _CLICK and self._tool == "pan":
@@ -213,10 +278,38 @@ class Pane(Canvas):
     def _on_divider(self, place: QPointF) -> bool:
         return self.split is not None and abs(place.x() - self.split * self.viewport().width()) <= _GRIP
 
-    def _end_area(self, pressed: QPointF, here: QPointF) -> None:
-        area = whole_pixels(self.stored_at(pressed), self.stored_at(here), self.turn.width, self.turn.height)
+    def _grip_at(self, place: QPointF) -> Grip | None:
+        """Return which outline can be taken hold of at a place of the viewport."""
+        if not self._outlines or not self.items_layer.isVisible():
+            return None
+        reach = _GRIP * self.viewport().devicePixelRatioF() / self.camera.scale
+        return find_grip(self._outlines, self._chosen, *self.stored_at(place), reach)
+
+    def _drag_outline(self, here: QPointF) -> None:
+        """Show the held outline where the pointer has pulled it; it is changed when it is let go."""
+        if self._grip is None or self._pressed is None:
+            return
+        if self._changed is None and (here - self._pressed).manhattanLength() <= _CLICK:
+            return
+        (x0, y0), (x1, y1) = self.stored_at(self._pressed), self.stored_at(here)
+        changed = self._changed = self._grip.dragged(x1 - x0, y1 - y0, (self.turn.width, self.turn.height))
+        shown = (changed if outline.id == changed.id else outline for outline in self._outlines)
+        self.items_layer.set_outlines(shown, changed.id)
+
+    def _end_outline(self) -> None:
+        changed, self._grip, self._changed = self._changed, None, None
+        self.items_layer.set_outlines(self._outlines, self._chosen)
+        if changed is not None:
+            self.outline_dragged.emit(changed)
+
+    def _put_pen_away(self) -> None:
+        self._pen = None
+        self.items_layer.set_pen(None)
+
+    def _end_area(self, start: Point, end: Point) -> None:
+        area = whole_pixels(start, end, self.turn.width, self.turn.height)
         self._new_sketch()
-        if (here - pressed).manhattanLength() > _CLICK and area[2] and area[3]:
+        if area[2] and area[3]:
             self.area_drawn.emit(area)
 
     def _prepare_sketch(self) -> None:
@@ -257,5 +350,8 @@ class Pane(Canvas):
             shape = Qt.CursorShape.SplitHCursor
         elif self._hand:
             shape = Qt.CursorShape.OpenHandCursor
+        elif self._tool == "pan" and (grip := self._grip or self._grip_at(self._last)) is not None:
+            whole = grip.corner is None
+            shape = Qt.CursorShape.SizeAllCursor if whole else Qt.CursorShape.PointingHandCursor
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
