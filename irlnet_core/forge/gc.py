@@ -90,7 +90,8 @@ class GcGenerator(nn.Module):
         if not self.config.noise:
             return made
         made, strength = made.chunk(2, dim=1)
-        return made + self.grain(noise) * (1 + strength)
+        grain: Tensor = self.grain(noise)
+        return made + grain * (1 + strength)
 
     def _finish(self, made: Tensor, start: Tensor, hole: Tensor) -> Tensor:
         """Return what a stage made as a picture: added to what it started from, or as in the paper."""
