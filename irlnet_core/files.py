@@ -23,7 +23,7 @@ def _read_umask() -> int:
 
 
 # Read once: reading means setting it, for all threads of the process, for a moment.
-_UMASK = _read_umask()
+UMASK = _read_umask()
 
 
 @contextlib.contextmanager
@@ -43,7 +43,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        os.chmod(temporary, 0o666 & ~_UMASK)
+        os.chmod(temporary, 0o666 & ~UMASK)
         os.replace(temporary, path)
         temporary = None
     except OSError as error:

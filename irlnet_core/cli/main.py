@@ -24,6 +24,8 @@ COMMANDS = {
     "train": ("irlnet_core.cli.train", "train a network"),
     "train-engine": ("irlnet_core.cli.train_engine", "train an engine of the forge"),
     "calibrate": ("irlnet_core.cli.calibrate", "set the thresholds by false alarms on clean photographs"),
+    "compare": ("irlnet_core.cli.compare", "tell whether a fine-tuned model is better than its base"),
+    "models": ("irlnet_core.cli.models", "list, choose, rename, delete, export and import models"),
     "evaluate": ("irlnet_core.cli.evaluate", "measure a model on pictures with known masks"),
     "bench": ("irlnet_core.cli.bench", "measure speed and memory on this machine"),
 }

@@ -12,22 +12,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from irlnet_core.cli.check_data import read_check_options, write_sets
 from irlnet_core.cli.options import parse_count, parse_number
 from irlnet_core.cli.wishes import Wishes, listen_for_wishes
 from irlnet_core.errors import Interrupted, IrlnetError, OutputError
 from irlnet_core.evidence.export import check_output, check_writable
 from irlnet_core.model.card import CARD_NAME, read_card
-from irlnet_core.progress import Event, finish
+from irlnet_core.progress import Event, Progress, finish
 from irlnet_core.training.finetune_events import Failed, RunEnded, RunStarted, StepTimed
 from irlnet_core.training.finetune_policy import FREEZABLE, FinetunePolicy, forge_of
 from irlnet_core.training.finetune_run_folder import RUN, RunFolder
+from irlnet_core.training.run_lock import hold
 
 if TYPE_CHECKING:
-    from irlnet_core.data.pairs import Pair
     from irlnet_core.training.finetune_data import FinetuneData
 
 Say = Callable[[Event], None]
@@ -110,20 +112,22 @@ def speak(event: Event) -> None:
 
 
 def _train(args: argparse.Namespace, command: str, say: Say) -> int:
+    say(Progress("loading", 0, 0))
     run = RunFolder(args.output)
     order = run.describe() if args.resume else _order(args, command)
     check_output(args.output, [Path(place) for place in (*order["data"], order["photos"]) if place])
     if not args.resume:
         _check_free(args.output)
     check_writable(args.output)
-    if not args.resume:
-        run.begin(order)
     try:
-        with listen_for_wishes(control=args.control, stop_file=args.stop_file) as wishes:
+        with hold(run.path), listen_for_wishes(control=args.control, stop_file=args.stop_file) as wishes:
+            if not args.resume:
+                run.begin(order)
+                _freeze(args, order, run, wishes, say)
             return _drive(order, run, args.device, wishes, say)
     except IrlnetError as error:
-        if not run.has_state():  # nothing was learned yet: leave no half folder
-            run.remove()
+        if not args.resume and run.is_begun() and not run.has_state():
+            run.remove()  # nothing was learned yet: leave no half folder
         if not isinstance(error, Interrupted):
             raise
         say(
@@ -138,7 +142,7 @@ def _drive(order: dict[str, Any], run: RunFolder, device: str, wishes: Wishes, s
     from irlnet_core.training.finetune import FineTuner
 
     policy, base = FinetunePolicy.from_data(order["policy"]), Path(order["base"])
-    data = _gather(order, policy, base, wishes, say)
+    data = _gather(order, run, wishes, say)
     tuner = FineTuner(
         policy,
         data,
@@ -159,8 +163,11 @@ def _time(args: argparse.Namespace, say: Say) -> int:
 
     order = _order(args, "")
     policy, base = FinetunePolicy.from_data(order["policy"]), Path(order["base"])
-    data = _gather(order, policy, base, Wishes(), say)
-    finish(time_step(policy, data, base=base, device=args.device), say)
+    with tempfile.TemporaryDirectory(prefix="irlnet-") as folder:
+        run = RunFolder(Path(folder))
+        _freeze(args, order, run, Wishes(), say)
+        data = _gather(order, run, Wishes(), say)
+        finish(time_step(policy, data, base=base, device=args.device), say)
     return 0
 
 
@@ -182,42 +189,46 @@ def _order(args: argparse.Namespace, command: str) -> dict[str, Any]:
     }
 
 
-def _gather(
-    order: dict[str, Any], policy: FinetunePolicy, base: Path, wishes: Wishes, say: Say
-) -> FinetuneData:
+def _freeze(
+    args: argparse.Namespace, order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say
+) -> None:
+    """Check the pairs and write them into the run as they are now."""
+    from irlnet_core.data.data_sets import freeze_folders
+
+    folders = [Path(folder) for folder in order["data"]]
+    if folders:
+        job = freeze_folders(folders, read_check_options(args), frozen=args.frozen)
+        write_sets(finish(job, _attentive(wishes, say)), run.path)
+
+
+def _gather(order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> FinetuneData:
     from irlnet_core.data.photographs import find_photographs
     from irlnet_core.training.finetune_data import gather
+    from irlnet_core.training.finetune_pairs import read_pairs_of
 
-    training, validation = _pairs(order, policy)
+    policy, card = FinetunePolicy.from_data(order["policy"]), read_card(Path(order["base"]))
+    pairs = read_pairs_of(run, [Path(folder) for folder in order["data"]])
     photos = find_photographs(Path(order["photos"]), split="train") if order["photos"] else []
-    card = read_card(base)
     job = gather(
-        training,
-        validation,
+        pairs,
         photos,
         forge_of(card),
         size=policy.crop or card.tile,
         rehearsal=policy.rehearsal,
         seed=policy.seed,
     )
+    return finish(job, _attentive(wishes, say))
+
+
+def _attentive(wishes: Wishes, say: Say) -> Say:
+    """Pass events on, and end the work where there is a wish: nothing is learned yet, nothing is kept."""
 
     def listen(event: Event) -> None:
         say(event)
         if wishes.current():
             raise Interrupted("The work was asked to end before the training began.")
 
-    return finish(job, listen)
-
-
-def _pairs(order: dict[str, Any], policy: FinetunePolicy) -> tuple[list[Pair], list[Pair]]:
-    from irlnet_core.data.pairs import read_pairs
-    from irlnet_core.data.photographs import Photograph, split_groups
-
-    by_photo = {Photograph(p.image, p.group): p for folder in order["data"] for p in read_pairs(Path(folder))}
-    if not by_photo:
-        return [], []
-    kept, held = split_groups(list(by_photo), 0.2)
-    return [by_photo[photo] for photo in kept], [by_photo[photo] for photo in held]
+    return listen
 
 
 def _check_free(output: Path) -> None:

@@ -19,7 +19,7 @@ FORMAT = {"id": "irlnet-model", "version": 1}
 NOT_CALIBRATED = "Not calibrated yet: the threshold is a default."
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_OPTIONAL = {"validity", "calibration", "clean_levels"}  # older cards lack them
+_OPTIONAL = {"validity", "calibration", "clean_levels", "verdict"}  # older cards lack them
 _CURE = "Get the model folder again from its source, or choose another model."
 
 
@@ -32,7 +32,9 @@ class ModelCard:
     ``operating_points`` are measured marks ({"threshold": …, "false_alarm_rate": …, "source": …});
     ``calibration`` tells on what they were measured, ``clean_levels`` are their alarm levels in rising order;
     ``validity`` maps a check to the range it was validated on (:mod:`irlnet_core.evidence.validity`);
-    ``training`` and ``metrics`` are free data; ``hashes`` maps file names to SHA-256 and is filled by saving.
+    ``verdict`` tells how a fine-tuned model fared against its base ({"verdict": "better", "worse" or "not
+    shown", "reasons": …}); ``training`` and ``metrics`` are free data; ``hashes`` maps file names to SHA-256
+    and is filled by saving.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ModelCard:
     validity: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    verdict: dict[str, Any] = field(default_factory=dict)
     licence: str = ""
     limits: tuple[str, ...] = ()
     notes: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import appdirs
 from irlnet_core.errors import ModelError
 from irlnet_core.model.card import CARD_NAME
 
+DEFAULT_FILE = "default.json"  # in the user's models folder: {"default": NAME}
 _PREFERRED = ("fast", "base")
 
 
@@ -28,18 +30,31 @@ def shipped_models(homes: Sequence[Path] | None = None) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for home in model_homes() if homes is None else homes:
         for card in sorted(home.glob(f"*/{CARD_NAME}")):
-            found.setdefault(card.parent.name, card.parent)
+            if not card.parent.name.startswith("."):  # half imported, or half deleted
+                found.setdefault(card.parent.name, card.parent)
     return dict(sorted(found.items()))
 
 
+def chosen_default(homes: Sequence[Path]) -> str:
+    """Return the name that the user made the default, as the last home tells it; "" = none."""
+    try:
+        told = json.loads((homes[-1] / DEFAULT_FILE).read_text("utf-8"))
+        return str(told["default"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError):  # never chosen, or damaged
+        return ""
+
+
 def find_model(name_or_path: str | Path | None = None, homes: Sequence[Path] | None = None) -> Path:
-    """Return the folder of a model: a name at hand, else a path; None = "fast", else "base", else the first.
+    """Return the folder of a model: a name at hand, else a path; None = the default.
+
+    That is the one the user chose, else "fast", else "base", else the first.
 
     Raises :class:`ModelError` that lists the names at hand.
     """
     models = shipped_models(homes)
     if name_or_path is None:
-        wanted = next((name for name in (*_PREFERRED, *models) if name in models), "")
+        chosen = chosen_default(model_homes() if homes is None else homes)
+        wanted = next((name for name in (chosen, *_PREFERRED, *models) if name in models), "")
     else:
         wanted = str(name_or_path)
     if wanted in models:

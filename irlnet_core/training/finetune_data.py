@@ -27,6 +27,7 @@ from irlnet_core.forge.engine import Image, Mask, load_engine
 from irlnet_core.forge.finish import draw_finish
 from irlnet_core.model.card import PHOTOS_NAME
 from irlnet_core.progress import Event, Note, Progress
+from irlnet_core.training.finetune_pairs import CasePairs
 
 Crops = list[tuple[Tensor, Tensor]]
 
@@ -94,6 +95,7 @@ class FinetuneData:
     exam_forge: Forge | None
     rehearsal_photographs: int
     photos: list[Photograph] = field(default_factory=list)
+    sets_sha256: list[str] = field(default_factory=list)
 
     def samples(
         self, first: int, length: int, *, size: int, share: float, postprocess: float, seed: int
@@ -135,14 +137,14 @@ class FinetuneData:
             "kind": "fine-tuned on given pairs" if self.training else "fine-tuned on forged pictures",
             "pictures": len(self.training),
             "validation_pictures": len(self.validation),
+            "frozen_sets_sha256": self.sets_sha256,
             "rehearsal_photographs": self.rehearsal_photographs,
             "rehearsal_engines": dict(self.general.config.engines) if self.general else {},
         }
 
 
 def gather(
-    training: Sequence[Pair],
-    validation: Sequence[Pair],
+    pairs: CasePairs,
     photos: Sequence[Photograph],
     forge: ForgeConfig,
     *,
@@ -156,6 +158,7 @@ def gather(
     pictures. Without pairs the photographs are the case. Raises :class:`DataError` when there is nothing to
     learn from, or nothing held out to judge by.
     """
+    training, validation = pairs.training, pairs.validation
     if training and not validation:
         raise DataError(
             "No picture is held out to judge the training by.", cure="Give at least two pictures."
@@ -179,7 +182,7 @@ def gather(
     general = Forge(kept, engines, config, seed=seed) if kept else None
     exam = Forge(held or kept, engines, config, seed=seed + _EXAM_SEED) if kept else None
     listed = kept if photos else []
-    return FinetuneData(list(training), list(validation), general, exam, len(kept), listed)
+    return FinetuneData(training, validation, general, exam, len(kept), listed, pairs.sha256)
 
 
 def read_kept(pair: Pair) -> tuple[Image, Mask]:

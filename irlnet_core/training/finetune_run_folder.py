@@ -21,10 +21,11 @@ from irlnet_core.model.card import CARD_NAME, PHOTOS_NAME, WEIGHTS_NAME
 
 FORMAT = {"id": "irlnet-finetune-run", "version": 1}
 RUN, CURVE, LOSS, COMPARE, DATA = "run.json", "curve.jsonl", "loss.jsonl", "compare.json", "data.json"
-PREVIEWS, STATE = "previews", "state"
+PREVIEWS, STATE, MAPS = "previews", "state", "compare"
 
 _FILES = (CARD_NAME, WEIGHTS_NAME, PHOTOS_NAME, CURVE, LOSS, COMPARE, DATA)
-_FOLDERS = (PREVIEWS, STATE)
+_MORE = ("data-*.json", ".tmp-*")
+_FOLDERS = (PREVIEWS, STATE, MAPS)
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,10 @@ class RunFolder:
             return found if isinstance(found, dict) else None
         return None
 
+    def is_begun(self) -> bool:
+        """Tell whether the folder is marked as a run."""
+        return (self.path / RUN).is_file()
+
     def has_state(self) -> bool:
         """Tell whether there is a state to resume from."""
         return (self.path / STATE / "state.json").is_file()
@@ -93,8 +98,8 @@ class RunFolder:
         try:
             for name in _FOLDERS:
                 shutil.rmtree(self.path / name, ignore_errors=True)
-            leftovers = self.path.glob(".tmp-*")
-            for path in (*(self.path / name for name in _FILES), *leftovers, self.path / RUN):
+            more = [path for pattern in _MORE for path in self.path.glob(pattern)]
+            for path in (*(self.path / name for name in _FILES), *more, self.path / RUN):
                 path.unlink(missing_ok=True)
             if not any(self.path.iterdir()):
                 self.path.rmdir()
