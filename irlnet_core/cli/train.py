@@ -9,9 +9,17 @@ import shlex
 import sys
 from pathlib import Path
 
+from irlnet_core.cli.check_data import (
+    add_check_arguments,
+    read_check_options,
+    run_check,
+    show_progress,
+    write_sets,
+)
 from irlnet_core.cli.options import parse_device
 from irlnet_core.cli.train_finetune import add_finetune_arguments, is_finetuning, run_finetune, speak
 from irlnet_core.config import Config, TrainConfig, read_config
+from irlnet_core.data.data_sets import freeze_folders
 from irlnet_core.errors import ConfigError, OutputError
 from irlnet_core.evidence.export import check_output
 from irlnet_core.model.card import CARD_NAME
@@ -29,7 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="pristine photographs to forge from; beside --data: to rehearse",
     )
     parser.add_argument(
-        "--data", type=Path, nargs="+", metavar="DIR", help="folders with images/ and masks/ to learn from"
+        "--data",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="folders of pictures and their masks to learn from",
     )
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="recipe (TOML); default: the paper's setting"
@@ -44,11 +56,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", default="", help="the model's name (default: the folder's)")
     parser.add_argument("--events", choices=["jsonl"], help="print every event as a line of JSON")
+    add_check_arguments(parser)
     add_finetune_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train; return 0. Ctrl-C ends with the best model so far in the output folder."""
+    """Train, or only check the data; return 0. Ctrl-C ends with the best model so far in --output."""
+    options = read_check_options(args)
+    if args.check:
+        return run_check(args)
     _check_words(args)
     command = _command_line(sys.argv[1:])
     if is_finetuning(args):
@@ -57,12 +73,14 @@ def run(args: argparse.Namespace) -> int:
     _check_place(args)
     from irlnet_core.model.locate import find_model
     from irlnet_core.training.engine import Trainer
-    from irlnet_core.training.sources import crops_of_pairs, forged_from_photographs
+    from irlnet_core.training.sources import crops_of_sets, forged_from_photographs
 
     if args.photos:
         data = forged_from_photographs(args.photos, config)
     else:
-        data = crops_of_pairs(args.data, config)
+        sets = show_progress(freeze_folders(args.data, options, frozen=args.frozen))
+        data = crops_of_sets(sets, config)
+        write_sets(sets, args.output)
     trainer = Trainer(
         config,
         data,

@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from irlnet_core.data.pairs import Pair
-from irlnet_core.evidence.image import read_image, read_mask
+from irlnet_core.data.truth import read_truth
+from irlnet_core.evidence.image import read_image
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import Image, Mask
 
@@ -60,10 +61,8 @@ class PairCrops(Dataset[tuple[Tensor, Tensor]]):
 
 def read_pair(pair: Pair) -> tuple[Image, Mask]:
     """Return a pair's pixels and true mask; an authentic picture has an empty mask."""
-    image = read_image(pair.image).pixels
-    if pair.mask is None:
-        return image, np.zeros(image.shape[:2], bool)
-    return image, read_mask(pair.mask, size=image.shape[:2])
+    image = read_image(pair.image)
+    return image.pixels, read_truth(pair, image)
 
 
 def crop_pair(image: Image, mask: Mask, size: int, rng: np.random.Generator) -> tuple[Image, Mask]:

@@ -71,6 +71,12 @@ class FrozenSet:
         return files.sha256_of_bytes(self.text.encode("utf-8"))
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """Return what a model's card tells of the set: never a file's name."""
+        used = [row for row in self.rows if row.decision == "used"]
+        return {"sha256": self.sha256, "pairs": len(used), "left_out": len(self.rows) - len(used)}
+
+    @property
     def train(self) -> list[Pair]:
         return self._pairs("train")
 
@@ -93,16 +99,25 @@ def freeze(check: DataCheck, *, left_out: Collection[Path] = ()) -> FrozenSet:
     Raises :class:`DataError` when nothing is usable, or when nothing is held out for validation: all come
     from one source picture.
     """
-    rows = [_freeze_row(row, check.folder, left_out) for row in check.rows]
-    sides = {row.split for row in rows if row.decision == "used"}
+    return freeze_all([check], left_out=left_out)[0]
+
+
+def freeze_all(checks: Sequence[DataCheck], *, left_out: Collection[Path] = ()) -> list[FrozenSet]:
+    """Freeze folders whose rows were settled together; as :func:`freeze`, but the split is of all of them."""
+    frozen = [_freeze(check, left_out) for check in checks]
+    sides = {row.split for part in frozen for row in part.rows if row.decision == "used"}
+    folder = checks[0].folder
     if not sides:
-        raise DataError("holds no usable pair.", path=check.folder, cure=_first_reason(check.rows))
+        rows = [row for check in checks for row in check.rows]
+        raise DataError("holds no usable pair.", path=folder, cure=_first_reason(rows))
     if sides != {"train", "validation"}:
-        raise DataError(
-            "holds pictures of one source only, so that none can be held out.",
-            path=check.folder,
-            cure="Add pairs of at least one other picture.",
-        )
+        reason = "holds pictures of one source only, so that none can be held out."
+        raise DataError(reason, path=folder, cure="Add pairs of at least one other picture.")
+    return frozen
+
+
+def _freeze(check: DataCheck, left_out: Collection[Path]) -> FrozenSet:
+    rows = [_freeze_row(row, check.folder, left_out) for row in check.rows]
     problems = tuple((_below(problem.file, check.folder), problem.text) for problem in check.problems)
     return FrozenSet(check.folder, tuple(rows), problems)
 

@@ -13,11 +13,11 @@ from irlnet_core.errors import DataError
 Mask = NDArray[np.bool_]
 
 _SOFT_SHARE = 0.5  # more values between dark and bright than this are a photograph's, not a mask's
-_LEAST_STEP = 10  # grey levels by which an inpainted pixel must differ from its original
-_NOISE_FACTOR = 4.0  # and by how many times the typical difference (recompression) of the whole picture
+_LEAST_STEP = 6  # grey levels by which a recompressed picture must differ from its original
+_NOISE_FACTOR = 3.0  # and by how many times the typical difference of the whole picture
 _TRANSPOSED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _FLIPPED = (3, 4, 7, 8), (2, 3, 6, 7)  # and those that then mirror up-down, and left-right
-_LEAST_REGION = 1e-4  # of the picture: smaller differences are noise
+_LEAST_REGION, _LEAST_COARSE_REGION = 1e-4, 1e-3  # of the picture: smaller differences are noise
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,22 @@ def clean_mask(levels: NDArray[np.integer], top: int) -> CleanMask:
 def difference_mask(image: NDArray[np.uint8], original: NDArray[np.uint8]) -> CleanMask:
     """Return where a picture differs from its original (both uint8 HxWx3), without specks and pinholes.
 
-    A pixel differs when any channel does by ten levels, and by four times the picture's median difference:
-    so the traces of saving one of the two again as JPEG are not marked.
+    Where most pixels are equal to the bit, every other one is marked. After a lossy save none are: then a
+    pixel is marked where the mean difference around it is six levels and three times the picture's median.
     """
     step = cv2.absdiff(image, original).max(axis=2)
-    step = cv2.blur(step, (3, 3))
-    cut = max(_LEAST_STEP, _NOISE_FACTOR * float(np.median(step)))
-    marked = (step >= cut).astype(np.uint8)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
-    marked = cv2.morphologyEx(marked, cv2.MORPH_CLOSE, disc)
-    marked = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    mask = _without_small(marked.astype(np.uint8), max(16, round(_LEAST_REGION * marked.size)))
-    note = f"the mask is derived: the picture differs from its original by {cut:.0f} levels or more"
+    lossless = not np.median(step)
+    if lossless:
+        marked, note = step > 0, "the mask is derived: where the picture differs from its original"
+    else:
+        step = cv2.blur(step, (5, 5))
+        cut = max(_LEAST_STEP, _NOISE_FACTOR * float(np.median(step)))
+        marked = step >= cut
+        note = f"the mask is derived and coarse ({cut:.0f} levels): a file was saved with loss"
+    whole = cv2.morphologyEx(marked.astype(np.uint8), cv2.MORPH_CLOSE, _disc(9))
+    whole = cv2.morphologyEx(whole, cv2.MORPH_OPEN, _disc(3 if lossless else 9))
+    least = _LEAST_REGION if lossless else _LEAST_COARSE_REGION
+    mask = _without_small(whole.astype(np.uint8), max(16, round(least * step.size)))
     return CleanMask(mask, "difference", (note,))
 
 
@@ -86,6 +90,10 @@ def turn_upright(mask: Mask, orientation: int) -> Mask:
 def turn_back(mask: Mask, orientation: int) -> Mask:
     """Undo :func:`turn_upright`."""
     return turn_upright(mask, {6: 8, 8: 6}.get(orientation, orientation))
+
+
+def _disc(side: int) -> NDArray[np.uint8]:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)).astype(np.uint8)
 
 
 def _note_pair(low: int, high: int, top: int) -> tuple[str, ...]:

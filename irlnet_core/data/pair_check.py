@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from irlnet_core.files import sha256_of_bytes
 from irlnet_core.progress import Event, Progress
 
 Offer = Literal["invert", "turn"]
+Fix = Literal["invert", "turn", "keep"]
 Side = Literal["train", "validation", ""]
 
 LEAST_SIDE = 32  # pixels: the smallest tile that the networks take
@@ -57,6 +58,22 @@ class CheckedPair:
 
 
 @dataclass(frozen=True)
+class RowChecked(Event):
+    """One pair has been looked into; its row is not settled yet."""
+
+    row: CheckedPair
+
+    def as_dict(self) -> dict[str, Any]:
+        problem = self.row.problem
+        return {
+            "event": "RowChecked",
+            "image": str(self.row.pair.image),
+            "file": str(problem.file) if problem else "",
+            "reason": problem.text if problem else "",
+        }
+
+
+@dataclass(frozen=True)
 class DataCheck:
     """All rows of a folder, and the files that paired with nothing."""
 
@@ -70,18 +87,27 @@ class DataCheck:
 
 
 def check_pairs(
-    pairing: Pairing, *, authentic: bool = False, evidence: Collection[str] = ()
+    pairing: Pairing,
+    *,
+    authentic: bool = False,
+    evidence: Collection[str] = (),
+    fixes: Collection[Fix] = (),
 ) -> Generator[Event, None, DataCheck]:
-    """Yield progress; return the check of every pair, and with ``authentic`` of pictures without a mask.
+    """Yield rows and progress; return the check of every pair, with ``authentic`` also of maskless pictures.
 
     ``evidence`` holds SHA-256 sums (of files or of decoded pixels) of pictures of the case, which no net may
-    learn from. ``close()`` cancels. The rows are not settled yet: no groups, no split.
+    learn from. ``fixes`` answers what may be offered, for all rows at once ("keep" = masks that are mostly
+    white are right). ``close()`` cancels. The rows are not settled yet: no groups, no split.
     """
     pairs = [*pairing.pairs, *(pairing.authentic if authentic else ())]
     banned = frozenset(text.lower() for text in evidence)
     rows = []
     for number, pair in enumerate(pairs, 1):
-        rows.append(check_pair(pair, authentic=authentic, evidence=banned))
+        row = check_pair(pair, authentic=authentic, evidence=banned)
+        while row.offers and (answered := answer(row, fixes)) != row.pair:
+            row = check_pair(answered, authentic=authentic, evidence=banned)
+        rows.append(row)
+        yield RowChecked(row)
         yield Progress("check", number, len(pairs))
     return DataCheck(pairing.folder, tuple(rows), pairing.problems)
 
@@ -105,6 +131,16 @@ def check_pair(
     return check.row
 
 
+def answer(row: CheckedPair, fixes: Collection[Fix]) -> Pair:
+    """Return the row's pair with those of ``fixes`` applied that its check offers."""
+    pair = row.pair
+    if "turn" in row.offers and "turn" in fixes:
+        return replace(pair, turn=True)
+    if "invert" in row.offers and {"invert", "keep"} & set(fixes):
+        return replace(pair, invert="invert" in fixes)
+    return pair
+
+
 def failed_files(rows: Iterable[CheckedPair]) -> list[Problem]:
     """Return a problem for every file of the rows that cannot be used: the faulty one, then its partners."""
     in_use = {path for row in rows if row.usable for path in _files(row.pair)}
@@ -116,7 +152,8 @@ def failed_files(rows: Iterable[CheckedPair]) -> list[Problem]:
         found.setdefault(faulty.file, faulty)
         for path in _files(row.pair):
             if path != faulty.file and path not in in_use:
-                reason = f"is left out because of {faulty.file.name}, which {faulty.reason}"
+                place = "/".join(faulty.file.parts[-2:])
+                reason = f"is left out because of {place}, which {faulty.reason}"
                 found.setdefault(path, Problem(path, reason, faulty.cure))
     return list(found.values())
 

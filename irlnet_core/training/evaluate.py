@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irlnet_core.data.pairs import Pair, read_pairs
+from irlnet_core.data.truth import read_truth
 from irlnet_core.evidence.alarm import alarm_level
-from irlnet_core.evidence.image import read_image, read_mask
+from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.regions import find_regions
 from irlnet_core.files import sha256_of_bytes
@@ -80,8 +81,8 @@ class _Run:
 
     def measure_pair(self, pair: Pair, variants: Sequence[str]) -> list[Row]:
         """Read a pair once; return its rows for every variant."""
-        image = read_image(pair.image).pixels
-        truth = read_mask(pair.mask, size=image.shape[:2]) if pair.mask else np.zeros(image.shape[:2], bool)
+        picture = read_image(pair.image)
+        image, truth = picture.pixels, read_truth(pair, picture)
         pictures = [(pair.image.stem, image, truth)]
         group = pair.group
         if pair.original:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch import Tensor
 
 from irlnet_core.config import Config
 from irlnet_core.data.dataset import ForgedCrops, PairCrops
-from irlnet_core.data.pairs import Pair, read_pairs
+from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.photographs import Photograph, find_photographs, split_groups
 from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
@@ -46,20 +47,22 @@ def forged_from_photographs(folder: Path, config: Config) -> TrainingData:
     return TrainingData(samples, _collect(ForgedCrops(exam, size, count)), facts, photos_csv(kept + held))
 
 
-def crops_of_pairs(folders: list[Path], config: Config) -> TrainingData:
-    """Learn from folders of ``images/`` and ``masks/``; a tenth of the pictures is kept for validation."""
-    pairs = [pair for folder in folders for pair in read_pairs(folder)]
-    by_path = {Photograph(pair.image, pair.group): pair for pair in pairs}
-    kept, held = split_groups(list(by_path), _HELD_OUT)
-    size, seed = config.train.crop, config.train.seed
+def crops_of_sets(sets: Sequence[FrozenSet], config: Config) -> TrainingData:
+    """Learn from the usable pairs of checked folders; their own split says which are for validation."""
+    kept = [pair for part in sets for pair in part.train]
+    held = [pair for part in sets for pair in part.validation]
+    size, seed, count = config.train.crop, config.train.seed, config.train.validation_count
 
     def samples(first: int, length: int) -> Samples:
-        return PairCrops(_pairs_of(kept, by_path), size, length, first, seed)
+        return PairCrops(kept, size, length, first, seed)
 
-    exam = PairCrops(
-        _pairs_of(held, by_path), size, config.train.validation_count, 0, seed + _VALIDATION_SEED
-    )
-    facts = {"kind": "given pairs", "pictures": len(kept), "validation_pictures": len(held)}
+    exam = PairCrops(held, size, count, 0, seed + _VALIDATION_SEED)
+    facts = {
+        "kind": "given pairs",
+        "pictures": len(kept),
+        "validation_pictures": len(held),
+        "sets": [part.facts for part in sets],
+    }
     return TrainingData(samples, _collect(exam), facts)
 
 
@@ -75,7 +78,3 @@ def photos_csv(photographs: list[Photograph]) -> str:
 
 def _collect(samples: ForgedCrops | PairCrops) -> list[tuple[Tensor, Tensor]]:
     return [samples[index] for index in range(len(samples))]
-
-
-def _pairs_of(photographs: list[Photograph], by_path: dict[Photograph, Pair]) -> list[Pair]:
-    return [by_path[photo] for photo in photographs]
