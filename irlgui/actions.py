@@ -75,6 +75,20 @@ COMMANDS = (
         _T("Actions", "Stop after the step that is running; finished results are kept"),
     ),
     Command("pause", _T("Actions", "&Pause the queue"), ("F6",), "pause", toggle=True),
+    Command(
+        "teach",
+        _T("Actions", "&Teach the net a case…"),
+        ("Ctrl+T",),
+        "",
+        _T("Actions", "Train a model of your own from pictures with masks, or from clean pictures"),
+    ),
+    Command(
+        "models",
+        _T("Actions", "M&odels…"),
+        ("Ctrl+M",),
+        "",
+        _T("Actions", "Look at, compare, rename, import and export models, and choose the default"),
+    ),
     Command("previous", _T("Actions", "&Previous picture"), ("P", "PgUp"), "previous"),
     Command("next", _T("Actions", "&Next picture"), ("N", "PgDown"), "next"),
     Command("previous_region", _T("Actions", "Previous re&gion"), ("Shift+R",)),
@@ -190,12 +204,13 @@ MENUS = {
         *("settings", SEPARATOR, "quit"),
     ),
     _T("Actions", "&Edit"): (
+        *("<draw_polygon>", "<draw_rectangle>", "<draw_freehand>", SEPARATOR),
         *("<undo>", "<redo>", "<delete_outline>", SEPARATOR),
         *("status_0", "status_1", "status_2", "status_3", "status_4", "status_5"),
     ),
     _T("Actions", "&Analysis"): (
         *("analyse", "analyse_all", "select_area", "analyse_area", SEPARATOR),
-        *("stop", "pause", SEPARATOR, "<model>", SEPARATOR),
+        *("stop", "pause", SEPARATOR, "<model>", "models", "teach", SEPARATOR),
         *("threshold_up", "threshold_down", "threshold_reset"),
     ),
     _T("Actions", "&View"): (
@@ -225,6 +240,12 @@ WITH_WORDS = {
 # Keys that widgets handle themselves, for the page of shortcuts: (keys, what they do).
 OTHER_KEYS = (
     (_T("Actions", "Hold Space"), _T("Actions", "See the picture without overlay")),
+    ("G / Shift+G / Ctrl+G", _T("Actions", "Draw a polygon, a rectangle, freehand")),
+    (
+        _T("Actions", "Arrows, Enter"),
+        _T("Actions", "While drawing: move the pen, set a corner (Shift: far, Ctrl: by a pixel)"),
+    ),
+    (_T("Actions", "Alt+arrows"), _T("Actions", "Move the chosen outline (Shift: by 10 pixels)")),
     ("Ctrl+Z", _T("Actions", "Undo the last change of your outlines")),
     ("Ctrl+Shift+Z", _T("Actions", "Redo it")),
     (
@@ -232,7 +253,7 @@ OTHER_KEYS = (
         _T("Actions", "In the viewer: delete the chosen outline; in the browser: off the list"),
     ),
     (_T("Actions", "Wheel"), _T("Actions", "In the viewer: zoom at the pointer")),
-    (_T("Actions", "Drag"), _T("Actions", "In the viewer: move the picture")),
+    (_T("Actions", "Drag"), _T("Actions", "In the viewer: move the picture, an outline or its corner")),
 )
 
 

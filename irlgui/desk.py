@@ -167,6 +167,22 @@ class Desk(QObject):
         except IrlnetError:
             return None
 
+    def model_folder(self) -> Path:
+        """Return the folder of the chosen model. Raises :class:`ModelError` when there is none."""
+        return find_model(self.model)
+
+    def known_hashes(self) -> frozenset[str]:
+        """Return the SHA-256 of every picture of the list that was read: what may be evidence."""
+        return frozenset(picture.sha256 for picture in self.pictures.pictures if picture.sha256)
+
+    @Slot(str, bool)
+    def take_kept(self, name: str, default: bool) -> None:
+        """A model was trained and kept: analyse with it if it is the default now."""
+        if default:
+            self.choose_model(None)
+        text = QCoreApplication.translate("Desk", "The model {} was kept. Analysis, Model lists it.")
+        self.noted.emit(text.format(name))
+
     def reset_threshold(self) -> None:
         """Set the threshold back to what the analysis was made with, which is the model's own."""
         if self.session.analysis:

@@ -40,6 +40,7 @@ from irlgui.views.result_panel import ResultPanel
 from irlgui.views.status_line import StatusLine
 from irlgui.views.viewer import Viewer
 from irlgui.views.welcome import Welcome
+from irlgui.wizard.training_desk import TrainingDesk
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.preview import Preview
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         self.settings = settings
         self.desk = Desk(settings, model, self)
+        self.training = TrainingDesk(self.desk.model_folder, self.desk.known_hashes, self)
         self.commands = make_actions(self)
         self._make_views()
         self._make_bars()
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
             "<recent>": self.recent_menu,
             "<model>": self.model_menu,
             "<compare_model>": self.compare_menu,
+            **{f"<draw_{kind}>": action for kind, action in notes.draw_actions.items()},
             "<undo>": notes.undo_action,
             "<redo>": notes.redo_action,
             "<delete_outline>": notes.delete_action,
@@ -159,6 +162,10 @@ class MainWindow(QMainWindow):
         for watch in (desk.watch, desk.comparison.watch):
             watch.changed.connect(self._show_jobs)
         self.status.cancel_requested.connect(desk.stop)
+        self.training.noted.connect(self.notice.show_text)
+        self.training.progress.connect(self.status.set_training)
+        self.training.kept.connect(desk.take_kept)
+        self.status.training_asked.connect(self.training.open)
         self.opacity.changed.connect(self._set_opacity)
         desk.queue.state_changed.connect(self._take_state)
         self.settings.changed.connect(self._take_setting)
@@ -280,14 +287,22 @@ class MainWindow(QMainWindow):
         self.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the window's state; the window goes at once, and what runs is ended by :meth:`shutdown`."""
+        """Keep the window's state; the window goes at once, and what runs is ended by :meth:`shutdown`.
+
+        A running training is asked about first.
+        """
+        if not self.training.may_close(self):
+            event.ignore()
+            return
+        self.training.put_away()
         self._keep()
         super().closeEvent(event)
 
     def shutdown(self) -> bool:
         """Save what is not saved and end every thread; tell whether they have ended in time."""
         self.viewer.shutdown()
-        ended = [self.desk.shutdown(), self.result.shutdown(), self.other_views.shutdown()]
+        ended = [self.training.shutdown(), self.desk.shutdown()]
+        ended += [self.result.shutdown(), self.other_views.shutdown()]
         return all([*ended, self.browser.shutdown(3000)])
 
     def _restore(self) -> None:

@@ -22,6 +22,7 @@ from irlgui.models.picture_list_entry import STATUSES, Picture
 from irlgui.recent import forget_all, read_recent
 from irlgui.session import Overlay
 from irlgui.startup.log_file import log_folder
+from irlgui.wizard.training_commands import TrainingCommands
 from irlnet_core.model.card import WEIGHTS_NAME
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Switchboard(QObject):
         self.window = window
         self.desk, self.session = window.desk, window.desk.session
         self.commands = window.commands
+        self.training = TrainingCommands(window)
         self._area: QRect | None = None
         for name, do in self._handlers().items():
             self.commands[name].triggered.connect(do)
@@ -85,6 +87,7 @@ class Switchboard(QObject):
             "shortcuts": self._show_shortcuts,
             "log_folder": self._open_log_folder,
             "about": self._show_about,
+            **self.training.handlers(),
         }
 
     def _connect_menus(self) -> None:
@@ -116,6 +119,7 @@ class Switchboard(QObject):
             signal.connect(self._enable)
         window.viewer.area_selected.connect(self._take_area)
         window.viewer.area_dropped.connect(self._drop_area)
+        window.viewer.tool_dropped.connect(self._end_selecting)
         window.browser.export_requested.connect(self._export_kept)
         window.browser.table_requested.connect(self._write_table)
 
@@ -195,6 +199,7 @@ class Switchboard(QObject):
 
     def _select_area(self, on: bool) -> None:
         self.window.viewer.set_tool("area" if on else "pan")
+        self.window.viewer.setFocus()
 
     @Slot(object)
     def _take_area(self, area: QRect) -> None:
@@ -202,6 +207,10 @@ class Switchboard(QObject):
         self.commands["select_area"].setChecked(False)
         self.window.viewer.set_tool("pan")
         self._enable()
+
+    @Slot()
+    def _end_selecting(self) -> None:
+        self.commands["select_area"].setChecked(False)
 
     @Slot()
     def _drop_area(self) -> None:

@@ -90,6 +90,7 @@ class StatusLine(QStatusBar):
     """Shows what it is told; its one control is Cancel."""
 
     cancel_requested = Signal()
+    training_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,6 +112,12 @@ class StatusLine(QStatusBar):
         row.addStretch()
         self.job.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.addWidget(left, 1)
+        self.training = QToolButton()
+        self.training.setProperty("flat", True)
+        self.training.setToolTip(self.tr("Show the training"))
+        self.training.clicked.connect(self.training_asked)
+        self.addPermanentWidget(self.training)
+        self.set_training("")
         self.cursor_label, self.device, self.model = (self._add_field(name) for name in self._field_names())
         self.set_job(None)
 
@@ -121,6 +128,12 @@ class StatusLine(QStatusBar):
         self.cancel.setVisible(state is not None)
         self.cancel.setEnabled(state is not None and not state.ending)
         self.bar.set_share(state.done / state.total if state and state.total else 0.0)
+
+    def set_training(self, text: str) -> None:
+        """Show how far a training is; an empty text takes the button away."""
+        self.training.setText(text)
+        self.training.setAccessibleName(text)
+        self.training.setVisible(bool(text))
 
     def set_cursor(self, cursor: object) -> None:
         """Show ``(x, y, (r, g, b), response or None)``; None empties the field."""

@@ -1,0 +1,79 @@
+"""What the wizard asks about a folder of data, as jobs: what pairs, what each row is worth, freezing it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from irlnet_core.data.pair_check import CheckedPair, DataCheck, check_pair, check_pairs
+from irlnet_core.data.pairing import Pairing, find_pairs
+from irlnet_core.data.pairs import Pair
+from irlnet_core.data.split import settle
+from irlnet_core.evidence.image import find_images
+from irlnet_core.progress import Event, Progress
+
+
+@dataclass(frozen=True)
+class CleanPictures:
+    """The pictures of a folder that the forge is to work on."""
+
+    folder: Path
+    pictures: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class RowRechecked(Event):
+    """A row after the analyst's answer."""
+
+    row: CheckedPair
+
+
+def search_pairs(folder: Path, *, authentic: bool) -> Generator[Event, None, Pairing]:
+    """Pair the files of a folder by their names. Raises :class:`DataError`."""
+    yield Progress("searching", 0, 0)
+    return find_pairs(folder, authentic=authentic)
+
+
+def search_pictures(folder: Path) -> Generator[Event, None, CleanPictures]:
+    """Find the pictures of a folder. Raises :class:`ImageReadError` for one that is missing or closed."""
+    yield Progress("searching", 0, 0)
+    return CleanPictures(folder, tuple(find_images([folder])))
+
+
+def check_folder(
+    folder: Path, *, authentic: bool, evidence: frozenset[str]
+) -> Generator[Event, None, DataCheck]:
+    """Pair the files and read every pair once. Raises :class:`DataError`."""
+    yield Progress("searching", 0, 0)
+    pairing = find_pairs(folder, authentic=authentic)
+    return (yield from check_pairs(pairing, authentic=authentic, evidence=evidence))
+
+
+def recheck(pairs: Iterable[Pair]) -> Generator[Event, None, list[CheckedPair]]:
+    """Read pairs again after the analyst's answers, telling each row as soon as it is known."""
+    rows: list[CheckedPair] = []
+    yield Progress("checking", 0, 0)
+    for pair in pairs:
+        rows.append(check_pair(pair))
+        yield RowRechecked(rows[-1])
+    return rows
+
+
+def conventions_of(pairing: Pairing) -> list[tuple[str, int]]:
+    """Return how many pairs were found by which convention, the most frequent first."""
+    counts: dict[str, int] = {}
+    for pair in pairing.pairs:
+        counts[pair.convention] = counts.get(pair.convention, 0) + 1
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def usable_rows(rows: Sequence[CheckedPair], left_out: Collection[Path]) -> list[CheckedPair]:
+    """Return the rows that may be learned from."""
+    return [row for row in rows if row.usable and row.pair.image not in left_out]
+
+
+def divide(rows: Sequence[CheckedPair]) -> Generator[Event, None, list[CheckedPair]]:
+    """Divide rows into those to learn from and those held out, by source. Raises :class:`DataError`."""
+    yield Progress("dividing", 0, len(rows))
+    return settle(rows)

@@ -1,0 +1,307 @@
+"""The second page: every pair as the reader sees it, what can't be used and why, the analyst's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QSplitter,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+    QWizardPage,
+)
+
+from irlgui.jobs.data_check import check_folder, divide, recheck
+from irlgui.jobs.data_check_preview import PreviewMade, make_previews
+from irlgui.jobs.lane import Lane
+from irlgui.views import theme
+from irlgui.wizard.check_delegate import ROW_HEIGHT, CheckDelegate
+from irlgui.wizard.check_detail import DETAIL_SIDE, CheckDetail
+from irlgui.wizard.check_row import CheckRow, describe_rows, explain, make_rows
+from irlgui.wizard.check_table import CheckTable
+from irlgui.wizard.look import Attention
+from irlgui.wizard.plan import Plan
+from irlnet_core.data.pair_check import CheckedPair, DataCheck
+from irlnet_core.data.pairs import Pair
+from irlnet_core.progress import Event, Progress
+
+_THUMB_SIDE = 144
+_WIDTHS = (200, 96, 250, 130, 70, 96, 110, 130)
+
+
+class CheckPage(QWizardPage):
+    """Fills the plan's check, rows and what is left out; reads on threads of its own."""
+
+    def __init__(self, plan: Plan, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plan = plan
+        self.setTitle(self.tr("Check the data"))
+        self._divided = False
+        self._working = Lane(self)
+        self._take: Callable[[Any], None] = self._take_check
+        self._working.reported.connect(self._take_event)
+        self._working.succeeded.connect(self._take_result)
+        self._working.failed.connect(self._take_failure)
+        self._looking, self._showing = Lane(self), Lane(self)
+        for lane in (self._looking, self._showing):
+            lane.reported.connect(self._take_preview)
+            lane.failed.connect(self._take_preview_failure)
+        self._make_widgets()
+        self._lay_out()
+        self._scrolled = QTimer(self)
+        self._scrolled.setSingleShot(True)
+        self._scrolled.setInterval(60)
+        self._scrolled.timeout.connect(self._want_thumbnails)
+        self._connect()
+
+    def begin(self) -> None:
+        """Check the plan's folder, unless that was done."""
+        folder = self.plan.folder
+        if self.plan.check is not None or folder is None:
+            return
+        self.table.set_rows([])
+        self._divided = False
+        self._say(self.tr("Searching…"))
+        make = partial(check_folder, folder, authentic=self.plan.authentic, evidence=self.plan.evidence)
+        self._work(make, self._take_check)
+
+    def isComplete(self) -> bool:  # noqa: N802 - Qt's name
+        return self._divided
+
+    def shutdown(self, timeout: float) -> bool:
+        """End all threads."""
+        ended = [lane.shutdown(timeout) for lane in (self._working, self._looking, self._showing)]
+        return all(ended)
+
+    def chosen(self) -> list[CheckRow]:
+        """Return the rows that are selected."""
+        return [self.table.row_at(index.row()) for index in self.view.selectionModel().selectedRows()]
+
+    @Slot()
+    def invert(self) -> None:
+        """Read the chosen pairs again with their masks the other way round."""
+        self._answer(lambda pair: replace(pair, invert=not pair.invert))
+
+    @Slot()
+    def confirm(self) -> None:
+        """Read the chosen pairs again with their masks taken as right."""
+        self._answer(lambda pair: replace(pair, invert=False))
+
+    @Slot()
+    def turn(self) -> None:
+        """Read the chosen pairs again with their masks turned by the picture's orientation flag."""
+        self._answer(lambda pair: replace(pair, turn=True))
+
+    @Slot(bool)
+    def leave_out(self, out: bool) -> None:
+        """Take the chosen pictures out of the training, or in again."""
+        paths = {row.path for row in self.chosen() if row.checked and not row.bad}
+        self.plan.left_out = self.plan.left_out | paths if out else self.plan.left_out - paths
+        self._divide()
+
+    def _answer(self, change: Callable[[Pair], Pair]) -> None:
+        pairs = [change(row.checked.pair) for row in self.chosen() if row.checked and row.checked.pair.mask]
+        if pairs:
+            self._work(lambda: recheck(pairs), self._take_rechecked)
+
+    def _work(self, make: Callable[[], Any], take: Callable[[Any], None]) -> None:
+        self._take = take
+        self.detail.set_enabled(False)
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        self._working.submit(make)
+        self.completeChanged.emit()
+
+    def _divide(self) -> None:
+        """Divide anew what is kept: a picture that was taken out or fixed may change the groups."""
+        self._divided = False
+        rows = [row for row in self.plan.rows if row.pair.image not in self.plan.left_out]
+        self._show_rows()
+        if self.plan.kept:
+            self._work(lambda: divide(rows), self._take_divided)
+        else:
+            self._rest()
+            self.attention.show_text(explain(self.plan.check) if self.plan.check else "")
+            self.completeChanged.emit()
+
+    def _take_check(self, check: DataCheck) -> None:
+        self.plan.check, self.plan.rows = check, list(check.rows)
+        self.table.set_rows(self._make_rows())
+        self.only_problems.setChecked(False)
+        self.view.setCurrentIndex(self.table.index(0, 0) if self.table.rowCount() else QModelIndex())
+        self._divide()
+
+    def _take_rechecked(self, rows: list[CheckedPair]) -> None:
+        new = {row.pair.image: row for row in rows}
+        self.plan.rows = [new.get(row.pair.image, row) for row in self.plan.rows]
+        self._divide()
+
+    def _take_divided(self, rows: list[CheckedPair]) -> None:
+        new = {row.pair.image: row for row in rows}
+        self.plan.rows = [new.get(row.pair.image, replace(row, side="")) for row in self.plan.rows]
+        sides = {row.side for row in self.plan.kept}
+        self._divided = {"train", "validation"} <= sides
+        lonely = self.tr("All these pictures come from one source, so none can be held out. Add another one.")
+        self.attention.show_text("" if self._divided else lonely)
+        self._rest()
+        self._show_rows()
+        self.completeChanged.emit()
+
+    @Slot(int, object)
+    def _take_event(self, ticket: int, event: Event) -> None:
+        if self._working.is_newest(ticket) and isinstance(event, Progress) and event.total:
+            self.bar.setRange(0, event.total)
+            self.bar.setValue(event.done)
+            self._say(self.tr("Reading pair {} of {}").format(f"{event.done:,}", f"{event.total:,}"))
+
+    @Slot(int, object)
+    def _take_result(self, ticket: int, result: Any) -> None:
+        if self._working.is_newest(ticket):
+            self._take(result)
+
+    @Slot(int, object)
+    def _take_failure(self, ticket: int, error: Exception) -> None:
+        if self._working.is_newest(ticket):
+            self._rest()
+            self._say(describe_rows(self.table.rows) if self.table.rows else "")
+            self.attention.show_text(str(error))
+
+    def _rest(self) -> None:
+        self.bar.hide()
+        self.detail.set_enabled(True)
+
+    def _make_rows(self) -> list[CheckRow]:
+        problems = self.plan.check.problems if self.plan.check else ()
+        return make_rows(self.plan.rows, problems, self.plan.left_out)
+
+    def _show_rows(self) -> None:
+        self.table.replace_rows(self._make_rows())
+        self._say(describe_rows(self.table.rows))
+        bad = sum(row.bad for row in self.table.rows)
+        self.only_problems.setText(self.tr("Only problems ({})").format(f"{bad:,}"))
+        self.only_problems.setEnabled(bad > 0)
+        self._show_chosen()
+        self._scrolled.start()
+
+    @Slot()
+    def _show_chosen(self) -> None:
+        rows = self.chosen()
+        self.detail.show_rows(rows)
+        pair = rows[0].pair if len(rows) == 1 else None
+        self.detail.picture.show_image(self.table.thumbnail(pair) if pair else None)
+        if pair is None:
+            self._showing.stop()
+        else:
+            self._showing.submit(lambda: make_previews([pair], DETAIL_SIDE))
+
+    @Slot()
+    def _want_thumbnails(self) -> None:
+        height = self.view.viewport().height()
+        first = max(0, self.view.rowAt(0))
+        last = self.view.rowAt(height - 1)
+        last = last if last >= 0 else self.table.rowCount() - 1
+        lacking = self.table.lacking(first, last)
+        if lacking:
+            self._looking.submit(lambda: make_previews(lacking, _THUMB_SIDE))
+
+    @Slot(int, object)
+    def _take_preview(self, ticket: int, made: PreviewMade) -> None:
+        if made.side == _THUMB_SIDE:
+            self.table.set_thumbnail(made.pair, made.image)
+        elif self._showing.is_newest(ticket):
+            words = "" if made.image else self.tr("This picture can't be shown.")
+            self.detail.picture.show_image(made.image, words)
+
+    @Slot(int, object)
+    def _take_preview_failure(self, _ticket: int, error: Exception) -> None:
+        """Let a fault of ours be seen where the program shows such faults."""
+        raise error
+
+    @Slot(bool)
+    def _filter(self, only: bool) -> None:
+        self.table.set_only_problems(only)
+        if self.table.rowCount():
+            self.view.setCurrentIndex(self.table.index(0, 0))
+        self._show_chosen()
+        self._scrolled.start()
+
+    def _say(self, text: str) -> None:
+        self.counts.setText(text)
+
+    def _connect(self) -> None:
+        self.only_problems.toggled.connect(self._filter)
+        self.view.selectionModel().selectionChanged.connect(self._show_chosen)
+        self.view.verticalScrollBar().valueChanged.connect(self._note_scroll)
+        self.detail.invert_asked.connect(self.invert)
+        self.detail.right_asked.connect(self.confirm)
+        self.detail.turn_asked.connect(self.turn)
+        self.detail.leave_out_asked.connect(self.leave_out)
+        self.table.layoutChanged.connect(self._note_scroll)
+
+    @Slot()
+    def _note_scroll(self) -> None:
+        self._scrolled.start()
+
+    def _make_widgets(self) -> None:
+        self.counts = QLabel()
+        self.counts.setAccessibleName(self.tr("Counts"))
+        self.only_problems = QCheckBox(self.tr("Only problems"))
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        self.bar.setAccessibleName(self.tr("Progress of the check"))
+        self.bar.hide()
+        self.attention = Attention()
+        self.table = CheckTable(self)
+        self.view = QTableView()
+        self.view.setModel(self.table)
+        self.view.setItemDelegate(CheckDelegate(self.view))
+        self.view.setAccessibleName(self.tr("Pictures and their masks"))
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setShowGrid(False)
+        self.view.setWordWrap(True)
+        self.view.setTabKeyNavigation(False)
+        self.view.setSortingEnabled(True)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.view.verticalHeader().hide()
+        header = self.view.horizontalHeader()
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setHighlightSections(False)
+        for column, width in enumerate(_WIDTHS):
+            self.view.setColumnWidth(column, width)
+        self.detail = CheckDetail()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.counts)
+        head.addStretch()
+        head.addWidget(self.only_problems)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(2 * theme.SPACE)
+        split.addWidget(self.view)
+        split.addWidget(self.detail)
+        split.setStretchFactor(0, 1)
+        split.setSizes([800, 280])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * theme.SPACE)
+        layout.addWidget(self.attention)
+        layout.addLayout(head)
+        layout.addWidget(self.bar)
+        layout.addWidget(split, 1)

@@ -1,0 +1,47 @@
+"""The two commands of the main window that belong to training: teach, and the page of models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Slot
+
+from irlnet_core.errors import ModelError
+
+if TYPE_CHECKING:
+    from irlgui.main_window import MainWindow
+
+
+class TrainingCommands(QObject):
+    """Opens the wizard and the page of models for one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """Return what the commands do, by their ids."""
+        return {"teach": self.teach, "models": self.show_models}
+
+    @Slot()
+    def teach(self) -> None:
+        """Show the wizard; without a model say so."""
+        try:
+            self._window.training.open()
+        except ModelError as error:
+            self._window.desk.noted.emit(str(error))
+
+    @Slot()
+    def show_models(self) -> None:
+        """Open the page of models."""
+        from irlgui.dialogs.models_page import ModelsPage
+
+        page = ModelsPage(self._window)
+        page.default_changed.connect(self._follow_default)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.open()
+
+    @Slot()
+    def _follow_default(self) -> None:
+        self._window.desk.choose_model(None)

@@ -1,0 +1,236 @@
+"""The training wizard: data, check, settings, run, compare, keep; a window of its own that may be hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import IntEnum
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QMessageBox, QWidget, QWizard
+
+from irlgui.jobs.training_process import TrainingProcess
+from irlgui.wizard.check_page import CheckPage
+from irlgui.wizard.compare_page import ComparePage
+from irlgui.wizard.data_page import DataPage
+from irlgui.wizard.keep_page import KeepPage
+from irlgui.wizard.plan import Plan, discard, frozen_file, new_run, waiting_runs
+from irlgui.wizard.run_page import RunPage
+from irlgui.wizard.settings_page import SettingsPage
+from irlgui.wizard.steps import Steps
+from irlgui.wizard.training_lock import TrainingLock
+from irlnet_core.data.frozen_set import freeze
+from irlnet_core.errors import IrlnetError
+from irlnet_core.training.finetune_run_folder import RUN
+
+
+class Page(IntEnum):
+    """The pages in their order."""
+
+    DATA, CHECK, SETTINGS, RUN, COMPARE, KEEP = range(6)
+
+
+class TrainingWizard(QWizard):
+    """Leads through one training. While it runs, closing only hides the window.
+
+    ``evidence`` gives the hashes of pictures that the main window has analysed.
+    """
+
+    hidden = Signal()  # the window went away, the training goes on
+    busy_changed = Signal(bool)
+    kept = Signal(str, bool)
+
+    def __init__(
+        self, plan: Plan, evidence: Callable[[], frozenset[str]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.plan, self._evidence = plan, evidence
+        self.lock = TrainingLock()
+        self.process = TrainingProcess(self)
+        self.setWindowTitle(self.tr("Teach the net a case"))
+        self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
+        self.setOption(QWizard.WizardOption.IndependentPages)
+        self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
+        self.setOption(QWizard.WizardOption.NoBackButtonOnLastPage, on=False)
+        self.setButtonText(QWizard.WizardButton.CancelButton, self.tr("Close"))
+        self.setButtonText(QWizard.WizardButton.FinishButton, self.tr("Keep the model"))
+        self.setMinimumSize(900, 600)
+        self.resize(1200, 680)
+        names = ("Data", "Check", "Settings", "Training", "Comparison", "Keep")
+        self.steps = Steps([self.tr(name) for name in names])
+        self.setSideWidget(self.steps)
+        self._add_pages()
+        self._connect()
+        self.show_waiting()
+
+    def _add_pages(self) -> None:
+        self.data, self.check = DataPage(self.plan), CheckPage(self.plan)
+        self.choices, self.run = SettingsPage(self.plan), RunPage(self.plan, self.process)
+        self.comparison, self.keeping = ComparePage(self.plan), KeepPage(self.plan)
+        pages = (self.data, self.check, self.choices, self.run, self.comparison, self.keeping)
+        for number, page in zip(Page, pages, strict=True):
+            self.setPage(number, page)
+
+    def _connect(self) -> None:
+        self.currentIdChanged.connect(self._enter)
+        self.data.plan_changed.connect(self._forget_preparation)
+        self.data.resume_asked.connect(self.take_up)
+        self.data.discard_asked.connect(self.ask_discard)
+        self.run.busy_changed.connect(self._take_busy)
+        self.run.discarded.connect(self._take_discarded)
+        self.keeping.kept.connect(self.kept)
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a training runs."""
+        return self.process.running
+
+    def nextId(self) -> int:  # noqa: N802 - Qt's name
+        """Return the page after the current one: clean pictures have no masks to be checked."""
+        current = self.currentId()
+        if current == Page.DATA and self.plan.source == "clean":
+            return int(Page.SETTINGS)
+        return current + 1 if current < Page.KEEP else -1
+
+    def validateCurrentPage(self) -> bool:  # noqa: N802 - Qt's name
+        """Begin the run when the settings are left; else as Qt does."""
+        if self.currentId() == Page.SETTINGS:
+            return self._may_begin()
+        return super().validateCurrentPage()
+
+    def show_waiting(self) -> None:
+        """Offer the newest run that was begun and neither kept nor discarded, unless a window works on it."""
+        runs = waiting_runs() if self.lock.is_free() and not self.busy else []
+        self.data.show_waiting(runs[0] if runs else None)
+
+    @Slot(object)
+    def take_up(self, run: Path) -> None:
+        """Go on with a run: train on if it is unfinished, else compare."""
+        if reason := self.lock.take():
+            self.data.summary.setText(reason)
+            return
+        self.plan.run, self.plan.resume = run, True
+        self.setCurrentId(Page.RUN)
+        if not self.busy:
+            self.lock.release()
+
+    @Slot(object)
+    def ask_discard(self, run: Path) -> None:
+        """Ask whether a waiting run may go."""
+        box = QMessageBox(self)
+        box.setObjectName("discard")
+        box.setWindowTitle(self.tr("Discard this training?"))
+        box.setText(self.tr("What was learned in it is deleted; your pictures are not touched."))
+        yes = box.addButton(self.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
+        no = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        yes.clicked.connect(lambda: self.discard_waiting(run))
+        box.open()
+
+    def discard_waiting(self, run: Path) -> None:
+        """Delete a waiting run and offer the next one."""
+        try:
+            discard(run)
+        except (IrlnetError, OSError) as error:
+            self.data.summary.setText(str(error))
+        self.show_waiting()
+
+    def reject(self) -> None:
+        """Close; while a training runs the window is only hidden."""
+        if self.busy:
+            self.hide()
+            self.hidden.emit()
+            return
+        self._drop_preparation()
+        self.comparison.process.kill()
+        self.choices.leave()
+        super().reject()
+
+    def shutdown(self, seconds: float) -> bool:
+        """Save the state of what runs and end every thread and child; tell whether all have ended."""
+        ended = self.process.shutdown(round(1000 * seconds))
+        self.lock.release()
+        self._drop_preparation()
+        pages = (self.data, self.check, self.choices, self.comparison)
+        return all([ended, *(page.shutdown(2.0) for page in pages)])
+
+    @Slot(int)
+    def _enter(self, number: int) -> None:
+        if number < 0:
+            return
+        skipped = frozenset([int(Page.CHECK)]) if self.plan.source == "clean" else frozenset[int]()
+        self.steps.set_current(number, skipped)
+        if number != Page.SETTINGS:
+            self.choices.leave()
+        if number == Page.CHECK:
+            self.plan.evidence = self._evidence() if self.data.refuse_open.isChecked() else frozenset()
+            self.check.begin()
+        elif number == Page.SETTINGS:
+            self._enter_settings()
+        elif number == Page.RUN:
+            self.run.begin()
+        elif number == Page.COMPARE:
+            self.comparison.begin()
+        elif number == Page.KEEP:
+            self.keeping.begin()
+
+    def _enter_settings(self) -> None:
+        reason = self._prepare()
+        if not reason:
+            self.choices.begin()
+        self.choices.refuse(reason)
+
+    def _prepare(self) -> str:
+        """Write the manifest that the run begins with; return why that failed, or nothing."""
+        plan = self.plan
+        plan.run = plan.run or new_run()
+        if plan.source == "clean" or plan.check is None:
+            return ""
+        try:
+            check = replace(plan.check, rows=tuple(plan.rows))
+            frozen = freeze(check, left_out=plan.left_out)
+            if not frozen_file(plan.run).exists() or frozen_file(plan.run).read_text("utf-8") != frozen.text:
+                self.choices.forget_timing()
+                frozen.write(frozen_file(plan.run))
+        except (IrlnetError, OSError) as error:
+            return str(error)
+        return ""
+
+    def _may_begin(self) -> bool:
+        reason = self._prepare() or self.lock.take()
+        self.choices.refuse(reason)
+        if reason:
+            return False
+        self.choices.leave()
+        self.plan.resume = False
+        return True
+
+    @Slot()
+    def _forget_preparation(self) -> None:
+        self._drop_preparation()
+        self.choices.forget_timing()
+
+    def _drop_preparation(self) -> None:
+        """Take the manifest away that was written for a run that has not begun."""
+        run = self.plan.run
+        if run is not None and not self.busy and not (run / RUN).exists():
+            frozen_file(run).unlink(missing_ok=True)
+            self.plan.run = None
+
+    @Slot(bool)
+    def _take_busy(self, busy: bool) -> None:
+        if not busy:
+            self.lock.release()
+        for button in (QWizard.WizardButton.BackButton,):
+            self.button(button).setVisible(not busy)
+        words = self.tr("Hide") if busy else self.tr("Close")
+        self.setButtonText(QWizard.WizardButton.CancelButton, words)
+        self.busy_changed.emit(busy)
+
+    @Slot()
+    def _take_discarded(self) -> None:
+        """After a cancelled run the settings are shown again, for another try."""
+        self.show_waiting()
+        back = Page.SETTINGS if self.plan.kept or self.plan.source == "clean" else Page.DATA
+        self.setCurrentId(back)
