@@ -26,36 +26,49 @@ from irlgui.jobs.analysis_queue import AnalysisQueue
 from irlgui.jobs.picture_loader import PictureLoader
 from irlgui.jobs.region_finder import RegionFinder
 from irlgui.session import Analysis, Session
+from irlgui.startup.collector import Collector
 from irlnet_core.evidence.result_store import ResultStore
 
 TICK_MS = 5
 
 
 class Pulse(QObject):
-    """A timer that should tick every 5 ms; the longest time between two ticks is the longest stall."""
+    """A timer that should tick every 5 ms; the longest time between two ticks is the longest stall.
+
+    ``work`` is what this thread itself computed during the longest stall, and ``process`` what the whole
+    program did: a stall much longer than both was the machine giving its cores to others.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.timer = QTimer(self)
         self.timer.timeout.connect(self._tick)
-        self._last = time.perf_counter()
-        self.stalls: list[float] = []
+        self._last = _clocks()
+        self.stalls: list[tuple[float, float, float]] = []
         self.timer.start(TICK_MS)
 
     @Slot()
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self.stalls.append(now - self._last)
+        now = _clocks()
+        wall, work, process = (1000 * (b - a) for a, b in zip(self._last, now, strict=True))
+        self.stalls.append((wall, work, process))
         self._last = now
 
     def report(self, what: str) -> None:
         """Print the stalls since the last report and forget them."""
-        stalls = np.sort(self.stalls or [0.0]) * 1000
+        stalls = self.stalls or [(0.0, 0.0, 0.0)]
+        longest = max(stalls)
         print(
-            f"{what:<44} {len(stalls):>6} ticks   99 % {np.percentile(stalls, 99):6.1f} ms   "
-            f"longest {stalls[-1]:6.1f} ms"
+            f"{what:<44} {len(stalls):>6} ticks   99 % {np.percentile([s[0] for s in stalls], 99):6.1f} ms   "
+            f"longest {longest[0]:6.1f} ms (work {longest[1]:.0f}, process {longest[2]:.0f})   "
+            f"most work {max(s[1] for s in stalls):.0f} ms",
+            flush=True,
         )
         self.stalls = []
+
+
+def _clocks() -> tuple[float, float, float]:
+    return time.perf_counter(), time.thread_time(), time.process_time()
 
 
 class Bench(QObject):
@@ -203,8 +216,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=40.0, help="cancel the analysis after this time")
     args = parser.parse_args()
     app = QApplication([])
+    collector = Collector()  # as in the window
+    print(f"load average {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), args)
+    collector.stop()
+    print(f"load average {os.getloadavg()[0]:.1f}")
     app.quit()
 
 

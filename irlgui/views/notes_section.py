@@ -70,10 +70,10 @@ class NotesSection(QWidget):
             "rectangle": (self.tr("Draw a rectangle"), "Shift+G"),
             "freehand": (self.tr("Draw freehand"), "Ctrl+G"),
         }
-        for kind, (text, key) in words.items():
+        for kind, (text, letter) in words.items():
             action = self.draw_actions[kind] = QAction(assets.icon(kind), text, self)
-            action.setShortcut(key)
-            action.setToolTip(f"{text}  ({key})")
+            action.setShortcut(letter)
+            action.setToolTip(f"{text}  ({letter})")
             action.setData(kind)
             action.setCheckable(True)
             self._drawing.addAction(action)
