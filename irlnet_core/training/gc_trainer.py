@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from irlnet_core.data.photographs import cut
 from irlnet_core.errors import ModelError
@@ -23,6 +22,7 @@ from irlnet_core.forge.masks import draw_mask
 from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
 from irlnet_core.progress import CheckpointSaved, Event, StepDone
 from irlnet_core.training.averaging import WeightAverage
+from irlnet_core.training.gc_grain import texture_variance, with_matched_grain
 from irlnet_core.training.gc_training import GcTraining
 from irlnet_core.training.patch_discriminator import PatchDiscriminator, discriminator_loss, generator_loss
 
@@ -30,6 +30,7 @@ _REPORT_EVERY = 10
 _OUTSIDE = 0.5  # weight of the L1 loss outside the hole
 _FASTER = 2.0  # the discriminator's learning rate over the generator's (two time scales, Heusel et al. 2017)
 _LAST_RATE = 0.1
+_MATCHED = 96  # crops on which the grain's strength is set
 _LACK = 1.5  # how much more a lack of texture counts than an excess
 
 
@@ -71,6 +72,14 @@ class GcTrainer:
             if time.monotonic() - saved > 60 * self.training.checkpoint_minutes:
                 saved = time.monotonic()
                 yield self.save(state)
+
+    def engine(self, pieces: NDArray[np.uint8]) -> GcGenerator:
+        """Return the averaged generator, with grain as strong as the pieces' texture."""
+        batches = (
+            self._draw_batch(pieces, np.random.default_rng((self.training.seed, 2, number)))
+            for number in range(math.ceil(_MATCHED / self.training.batch))
+        )
+        return with_matched_grain(self.average.net, batches)  # type: ignore[arg-type]
 
     def save(self, folder: Path) -> CheckpointSaved:
         """Write the state from which :meth:`load` goes on."""
@@ -178,24 +187,14 @@ class GcTrainer:
 def texture_error(made: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
     """Return by how much the strength of fine texture differs in each hole, the mean; pictures -1..1.
 
-    Strength is the root mean square of the Laplacian in the hole, over that of white noise of strength 1.
+    Strength is the root mean square of the luminance's Laplacian, over that of white noise of strength 1.
     Unlike the L1 loss it asks for texture of the right strength, wherever its grains lie. What lacks counts
     more than what is too much, since most errors are of the kind that the L1 loss would have: too smooth.
     """
-    share = hole / hole.sum(dim=(1, 2, 3), keepdim=True).clamp(min=1)
-    strengths = [
-        # The small constant keeps the root's slope finite where there is no texture.
-        ((_laplacian(x).square().mean(1, keepdim=True) / 20 * share).sum(dim=(1, 2, 3)) + 1e-6).sqrt()
-        for x in (made, truth)
-    ]
+    # The small constant keeps the root's slope finite where there is no texture.
+    strengths = [(texture_variance(x, hole) / 20 + 1e-6).sqrt() for x in (made, truth)]
     excess = strengths[0] - strengths[1]
     return torch.maximum(excess, -_LACK * excess).mean()
-
-
-def _laplacian(images: Tensor) -> Tensor:
-    x = functional.pad(images, (1, 1, 1, 1), mode="replicate")
-    beside = x[..., 1:-1, :-2] + x[..., 1:-1, 2:] + x[..., :-2, 1:-1] + x[..., 2:, 1:-1]
-    return beside - 4 * images
 
 
 def _named(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from irlnet_core.data.photographs import Photograph, split_groups
 from irlnet_core.evidence.image import read_image
 from irlnet_core.forge.engine_files import EngineCard, save_engine
-from irlnet_core.forge.gc import STRIDE, GcEngine
+from irlnet_core.forge.gc import STRIDE, GcEngine, GcGenerator
 from irlnet_core.forge.gc_config import GcConfig
 from irlnet_core.forge.quality import engine_quality
 from irlnet_core.progress import EpochDone, Event, Note
@@ -49,7 +49,7 @@ def train_gc_engine(
         yield from trainer.run(pieces, output / "state", _next_share(trainer))
         last = trainer.kept >= training.snapshots
         folder = output if last else output.with_name(f"{output.name}-snapshot-{trainer.kept + 1}")
-        card = _keep(trainer, folder, held[:_MEASURED], len(kept))
+        card = _keep(trainer, trainer.engine(pieces), folder, held[:_MEASURED], len(kept))
         yield EpochDone(trainer.step, _scores(card), best=last, seconds=trainer.seconds)
         if not last:
             trainer.kept += 1
@@ -64,9 +64,11 @@ def _next_share(trainer: GcTrainer) -> float:
     return warmup + (1 - warmup) * (trainer.kept + 1) / (trainer.training.snapshots + 1)
 
 
-def _keep(trainer: GcTrainer, folder: Path, unseen: list[Photograph], seen: int) -> EngineCard:
+def _keep(
+    trainer: GcTrainer, net: GcGenerator, folder: Path, unseen: list[Photograph], seen: int
+) -> EngineCard:
     """Measure the engine as it is now and write it to ``folder``."""
-    engine = GcEngine(folder.name, trainer.average.net)  # type: ignore[arg-type]
+    engine = GcEngine(folder.name, net)
     pictures = (read_image(photo.path).pixels for photo in unseen)
     quality = engine_quality(engine, pictures, trainer.training.seed)
     card = EngineCard(
@@ -84,8 +86,7 @@ def _keep(trainer: GcTrainer, folder: Path, unseen: list[Photograph], seen: int)
         },
         quality=quality.as_dict(),
     )
-    weights = trainer.average.net.state_dict()
-    save_engine(folder, card, {name: values.numpy() for name, values in weights.items()})
+    save_engine(folder, card, {name: values.numpy() for name, values in net.state_dict().items()})
     return card
 
 
