@@ -29,7 +29,7 @@ _REMARK = "The held-out pictures also chose the best step, which flatters the ne
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``irlnet compare``."""
-    parser.add_argument("run", type=Path, metavar="RUN", help="folder of the fine-tuning (or a new model)")
+    parser.add_argument("folder", type=Path, metavar="RUN", help="folder of the fine-tuning (or a new model)")
     parser.add_argument("--base", metavar="MODEL", help="model to compare with (default: the run's own base)")
     parser.add_argument(
         "--data",
@@ -59,10 +59,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _compare(args: argparse.Namespace, speaker: _Speaker) -> int:
     speaker.listen(Progress("loading", 0, 0))
-    folder = RunFolder(args.run)
+    folder = RunFolder(args.folder)
     base = _base_of(folder, args.base)
     pairs, remarks = _pairs_of(folder, args.data)
-    check_output(args.run, [*(pair.image for pair in pairs), *([args.clean] if args.clean else [])])
+    check_output(args.folder, [*(pair.image for pair in pairs), *([args.clean] if args.clean else [])])
     if args.json:
         check_output(args.json.parent, [pair.image for pair in pairs], option="--json")
     from irlnet_core.data.photographs import find_photographs
@@ -70,7 +70,7 @@ def _compare(args: argparse.Namespace, speaker: _Speaker) -> int:
     from irlnet_core.training.compare_models import compare, write_comparison
 
     clean = find_photographs(args.clean, split=args.split) if args.clean else []
-    models = Localizer(base, device=args.device), Localizer(args.run, device=args.device)
+    models = Localizer(base, device=args.device), Localizer(args.folder, device=args.device)
     job = compare(*models, pairs, clean, output=folder, remarks=remarks)
     found = finish(job, speaker.listen)
     path = write_comparison(folder, found)

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     take.add_argument("file", type=Path)
     take.add_argument("--name", default="", help="call it so (default: as its card says)")
     keep = actions.add_parser("keep", help="keep the model of a fine-tuning among your own models")
-    keep.add_argument("run", type=Path)
+    keep.add_argument("folder", type=Path, metavar="RUN")
     keep.add_argument("name")
     keep.add_argument("--notes", default="")
     _accept(keep)
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         print(import_model(args.file, library.user_home, name=args.name))
     else:
         worse = args.accept_worse
-        print(keep_model(args.run, library.user_home, args.name, notes=args.notes, accept_worse=worse))
+        print(keep_model(args.folder, library.user_home, args.name, notes=args.notes, accept_worse=worse))
     return 0
 
 
