@@ -156,9 +156,11 @@ def _convention(picture: _Place, mask: _Place) -> str:
 
 
 def _affix(name: FileName) -> str:
-    if not name.mask_base:
-        return name.stem
-    return name.stem.replace(name.mask_base, "name", 1)
+    """Return ``name_mask``, ``mask_name`` and the like: what the file's name adds to the picture's."""
+    stem, base = name.stem, name.mask_base
+    if not base:
+        return stem
+    return f"name{stem[len(base) :]}" if stem.startswith(base) else f"{stem[: -len(base)]}name"
 
 
 def _by_key(originals: list[FileName]) -> dict[Key, FileName]:

@@ -173,7 +173,7 @@ class _Check:
     def fail(self, error: ImageReadError | DataError, offers: tuple[Offer, ...] = ()) -> CheckedPair:
         """Return the row with a problem about the file that the error names."""
         problem = Problem(error.path or self.pair.image, error.reason, error.cure)
-        return replace(self.row, problem=problem, offers=offers)
+        return replace(self.row, problem=problem, offers=offers or self.row.offers)
 
     def run(self) -> None:
         """Raise what is wrong with the pair; otherwise fill the row."""
