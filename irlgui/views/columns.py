@@ -43,3 +43,11 @@ class Columns(QSplitter):
         for column, share in ((self.left, LEFT_SHARE), (self.right, RIGHT_SHARE)):
             column.setMaximumWidth(max(column.minimumSizeHint().width(), round(width * share)))
         super().resizeEvent(event)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Give the middle what a column may no longer take; the splitter would leave an empty strip there."""
+        left, middle, right = self.sizes()
+        wanted = [min(left, self.left.maximumWidth()), middle, min(right, self.right.maximumWidth())]
+        if wanted != [left, middle, right]:
+            self.setSizes([wanted[0], middle + left - wanted[0] + right - wanted[2], wanted[2]])

@@ -105,6 +105,18 @@ def test_size_and_columns_come_back(run_app: RunApp) -> None:
     run_app(look)
 
 
+def test_a_window_that_shrinks_leaves_no_empty_strip_beside_a_column(run_app: RunApp, qtbot: QtBot) -> None:
+    def script(window: MainWindow) -> None:
+        columns = window.columns
+        for width in (1800, 1280, 960):
+            window.resize(width, 720)
+            qtbot.waitUntil(lambda: columns.width() >= window.width() - 2, timeout=PATIENCE)
+            seen = [columns.left.width(), columns.middle.width(), columns.right.width()]
+            assert sum(seen) + 2 * columns.handleWidth() == columns.width()
+
+    run_app(script)
+
+
 def test_the_viewer_keeps_three_fifths_of_a_small_window(run_app: RunApp, qtbot: QtBot) -> None:
     def script(window: MainWindow) -> None:
         window.resize(1280, 720)
