@@ -17,6 +17,7 @@ _LEAST_STEP = 6  # grey levels by which a recompressed picture must differ from 
 _NOISE_FACTOR = 3.0  # and by how many times the typical difference of the whole picture
 _TRANSPOSED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _FLIPPED = (3, 4, 7, 8), (2, 3, 6, 7)  # and those that then mirror up-down, and left-right
+_MOST_NOISE = 20  # grey levels by which no lossy save changes half of a picture
 _LEAST_REGION, _LEAST_COARSE_REGION = 1e-4, 1e-3  # of the picture: smaller differences are noise
 
 
@@ -62,6 +63,7 @@ def difference_mask(image: NDArray[np.uint8], original: NDArray[np.uint8]) -> Cl
 
     Where most pixels are equal to the bit, every other one is marked. After a lossy save none are: then a
     pixel is marked where the mean difference around it is six levels and three times the picture's median.
+    Raises :class:`DataError` where the two are different pictures.
     """
     step = cv2.absdiff(image, original).max(axis=2)
     lossless = not np.median(step)
@@ -69,7 +71,13 @@ def difference_mask(image: NDArray[np.uint8], original: NDArray[np.uint8]) -> Cl
         marked, note = step > 0, "the mask is derived: where the picture differs from its original"
     else:
         step = cv2.blur(step, (5, 5))
-        cut = max(_LEAST_STEP, _NOISE_FACTOR * float(np.median(step)))
+        typical = float(np.median(step))
+        if typical > _MOST_NOISE:
+            raise DataError(
+                f"differs from the picture by {typical:.0f} levels in half of it: they are no twins.",
+                cure="Give the original of this picture, or a mask.",
+            )
+        cut = max(_LEAST_STEP, _NOISE_FACTOR * typical)
         marked = step >= cut
         note = f"the mask is derived and coarse ({cut:.0f} levels): a file was saved with loss"
     whole = cv2.morphologyEx(marked.astype(np.uint8), cv2.MORPH_CLOSE, _disc(9))
