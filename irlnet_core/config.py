@@ -27,7 +27,7 @@ class ModelConfig:
     """The network: ``ModelConfig()`` is the paper's IRL-Net (early fusion, SE-residual blocks, attention on).
 
     ``width`` scales every channel count (1.0 = paper). ``fusion`` and ``residual`` are the paper's tables 3
-    and 4. ``grid`` adds a stream of measured JPEG-grid traces, which the paper does not have.
+    and 4. ``traces`` adds a stream of measured coding and noise traces, which the paper lacks.
     ``architecture`` chooses a reference method instead; ``backbone`` is the ResNet depth of MVSS-Net only.
     """
 
@@ -36,7 +36,7 @@ class ModelConfig:
     fusion: Fusion = "early"
     residual: Residual = "se"
     attention: bool = True
-    grid: bool = False
+    traces: bool = False
     backbone: int = 50
 
     def __post_init__(self) -> None:

@@ -60,13 +60,13 @@ class TorchBackend:
     def measure(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32] | None:
         """Return what the network wants to know of a whole picture (uint8 H x W x 3) before its tiles.
 
-        That is the grid traces (28, ceil H/8, ceil W/8), or None for a network without a grid stream.
+        That is the traces (40, ceil H/8, ceil W/8), or None for a network without a trace stream.
         """
-        stream = getattr(self._net, "grid", None)
+        stream = getattr(self._net, "traces", None)
         if stream is None:
             return None
         with _memory_errors(self._device_name):
-            traces: NDArray[np.float32] = stream.measure.measure(pixels, self._stop_here).cpu().numpy()
+            traces: NDArray[np.float32] = stream.measure.of_picture(pixels, self._stop_here).cpu().numpy()
         return traces
 
     def predict(

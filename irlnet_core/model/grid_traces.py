@@ -11,19 +11,16 @@ measured, not learned.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from irlnet_core.model.grid_votes import CELL, count_zeros
+from irlnet_core.model.grid_votes import CELL
 
 _HALO = 2  # cells on each side over which the counts are averaged
 _PERIODS = (2, 4, 8)
-CHANNELS = 2 * 2 * (1 + 2 * len(_PERIODS))  # luma and chroma, each as it is and against the picture's median
+COUNT = 2 * (1 + 2 * len(_PERIODS))
 _MOST = (63, 126)
 _STRIP = 1 << 21  # pixels related at once
 # What brings the traces to about 1: over photographs powers and agreements spread by about these amounts.
@@ -31,10 +28,10 @@ _SPREADS = (0.14, 0.12, 0.007, 0.016, 0.04, 0.007, 0.01, 0.02, 0.006, 0.017, 0.0
 
 
 class GridTraces(nn.Module):
-    """Measure the grid traces of pictures: RGB in 0..1, (N, 3, H, W) → float32 (N, 28, ceil H/8, ceil W/8).
+    """Read the grid off counted zeros: uint8 (N, 2, 8 h, 8 w) of whole pictures → float32 (N, 14, h, w).
 
-    The first 14 channels are luma's and chroma's share of zeros, power and agreement at the periods 2, 4, 8;
-    the other 14 are the same less the picture's median. No parameters, no gradient; always float32.
+    For luma and chroma: the share of zeros, then power, then agreement at the periods 2, 4 and 8. No
+    parameters, no gradient.
     """
 
     _real: Tensor
@@ -52,30 +49,16 @@ class GridTraces(nn.Module):
         self.register_buffer("_most", torch.tensor(_MOST)[:, None, None], persistent=False)
         self.register_buffer("_spread", torch.tensor(_SPREADS)[:, None, None], persistent=False)
 
-    @torch.no_grad()
-    def forward(self, image: Tensor) -> Tensor:
-        pixels = (255 * image.float()).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-        votes = torch.from_numpy(np.stack([count_zeros(picture) for picture in pixels]))
-        return self.relate(votes.to(image.device))
+    @property
+    def device(self) -> torch.device:
+        """The device of its tables."""
+        return self._real.device
 
     @torch.no_grad()
-    def measure(self, pixels: NDArray[np.uint8], between: Callable[[], None] | None = None) -> Tensor:
-        """Return the traces (28, h, w) of one picture of any size, uint8 H x W x 3, in memory for few strips.
-
-        ``between`` is called now and then; what it raises ends the measuring.
-        """
-        votes = torch.from_numpy(count_zeros(pixels, between))
-        return self.relate(votes[None].to(self._real.device))[0]
-
-    @torch.no_grad()
-    def relate(self, votes: Tensor) -> Tensor:
-        """Return the traces of pictures whose zeros were counted, uint8 (N, 2, 8 h, 8 w)."""
-        with torch.autocast(votes.device.type, enabled=False):
-            reference = self._spectrum(self._mean_phases(votes))
-            own = torch.cat([self._traces(votes, *ends, reference) for ends in _strips(votes)], dim=-2)
-            own /= self._spread
-            median = own.flatten(2).median(dim=2).values[..., None, None]
-            return torch.cat([own, own - median], dim=1)
+    def forward(self, votes: Tensor) -> Tensor:
+        reference = self._spectrum(self._mean_phases(votes))
+        own = torch.cat([self._traces(votes, *ends, reference) for ends in _strips(votes)], dim=-2)
+        return own / self._spread
 
     def _mean_phases(self, votes: Tensor) -> Tensor:
         parts = [self._by_phase(votes, *ends).sum((-2, -1), keepdim=True) for ends in _strips(votes)]

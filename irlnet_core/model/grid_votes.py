@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 CELL = 8
 LIMITS = (1.0, 0.25, 0.25)  # of Y, Cb and Cr: a coefficient below this counts as zero, grey levels
+_LEAST = 2 * CELL  # a smaller picture is continued by repeating its last pixel
 _STRIP = 64  # rows transformed at once: what a processor's cache holds
 
 _u, _x = np.mgrid[:CELL, :CELL]
@@ -21,23 +22,34 @@ _COSINES = _COSINES.astype(np.float32)
 def count_zeros(image: NDArray[np.uint8], between: Callable[[], None] | None = None) -> NDArray[np.uint8]:
     """Return the number of zero AC coefficients of the 8x8 block around each pixel: (2, 8 h, 8 w).
 
-    ``image`` is uint8 H x W x 3; its sides are continued to multiples of 8 by repeating the last pixel. First
-    luma's (0..63), then both chroma planes' together (0..126). The block of pixel (y, x) covers rows y - 4 to
-    y + 3. ``between`` is called after every strip of 64 rows: what it raises ends the count.
+    ``image`` is uint8 H x W x 3, h = ceil H/8. First luma's (0..63), then both chroma planes' together
+    (0..126). The block of pixel (y, x) covers rows y - 4 to y + 3; where it would leave the picture, the vote
+    8 pixels further inside stands, which has the same place on the grid. ``between`` is called after every
+    strip of 64 rows: what it raises ends the count.
     Source: the vote of Nikoukhah et al., "ZERO: a local JPEG grid origin detector", IPOL 2021.
     """
-    height, width = (-(-side // CELL) * CELL for side in image.shape[:2])
-    more = (4, 3 + height - image.shape[0], 4, 3 + width - image.shape[1])
-    padded = cv2.copyMakeBorder(image, *more, borderType=cv2.BORDER_REPLICATE)
+    rows, columns = (_places(side) for side in image.shape[:2])
+    small = [max(0, _LEAST - side) for side in image.shape[:2]]
+    image = cv2.copyMakeBorder(image, 0, small[0], 0, small[1], cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+    height, width = (side - CELL + 1 for side in image.shape[:2])
     votes = np.zeros((2, height, width), np.uint8)
     for top in range(0, height, _STRIP):
-        rows = min(_STRIP, height - top)
-        planes = _planes(padded[top : top + rows + CELL - 1])
+        end = min(top + _STRIP, height)
+        planes = _planes(image[top : end + CELL - 1])
         for plane, limit, into in zip(planes, LIMITS, (0, 1, 1), strict=True):
-            votes[into, top : top + rows] += _count(plane, limit)[:rows, :width]
+            votes[into, top:end] += _count(plane, limit)[: end - top, :width]
         if between is not None:
             between()
-    return votes
+    return votes[:, rows][:, :, columns]
+
+
+def _places(side: int) -> NDArray[np.intp]:
+    """Return for each pixel of a side, made whole cells, where the block begins that votes for it."""
+    last = max(side, _LEAST) - CELL
+    begin = np.arange(-(-side // CELL) * CELL) - CELL // 2
+    begin = np.where(begin < 0, begin + CELL, begin)
+    places: NDArray[np.intp] = begin - np.maximum(0, -(-(begin - last) // CELL)) * CELL
+    return places
 
 
 def _planes(image: NDArray[Any]) -> tuple[NDArray[np.float32], ...]:

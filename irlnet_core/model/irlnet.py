@@ -12,7 +12,7 @@ from irlnet_core.model.blocks import scaled
 from irlnet_core.model.decoder import Decoder
 from irlnet_core.model.encoder import Encoder
 from irlnet_core.model.enhancement import EarlyFusion, MiddleFusion, make_branches
-from irlnet_core.model.grid_stream import GridStream
+from irlnet_core.model.trace_stream import TraceStream
 
 _STRIDE = 8
 
@@ -25,8 +25,8 @@ class IRLNet(nn.Module):
     creates the attention's scalar alpha outside the model, so that its attention never acts; ours is a
     parameter. Sides that are no multiple of 8 are padded by replication inside and cut off again.
 
-    With ``config.grid`` it also looks at the grid traces (:mod:`irlnet_core.model.grid_traces`), which are
-    measured on the picture given, or on a larger one by the caller: ``traces``, (N, 28, H/8, W/8).
+    With ``config.traces`` it also looks at traces (:mod:`irlnet_core.model.traces`), which are measured on
+    the picture given, or on a larger one by the caller: ``traces``, (N, 40, H/8, W/8).
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -45,8 +45,8 @@ class IRLNet(nn.Module):
         self.encoders = nn.ModuleList(
             Encoder(three_scales, config.width, config.residual) for _ in range(branches)
         )
-        self.grid = GridStream(config.width) if config.grid else None
-        beside = self.grid.out_channels if self.grid else 0
+        self.traces = TraceStream(config.width) if config.traces else None
+        beside = self.traces.out_channels if self.traces else 0
         self.decoder = Decoder(branches * deep + beside, branches * quarter, config.width, config.attention)
 
     def forward(self, image: Tensor, traces: Tensor | None = None) -> Tensor:
@@ -61,9 +61,9 @@ class IRLNet(nn.Module):
         ]
         quarter = torch.cat([features for features, _ in encoded], dim=1)
         deep = torch.cat([features for _, features in encoded], dim=1)
-        if self.grid is not None:
-            traces = self.grid.measure(image) if traces is None else traces
-            deep = torch.cat([deep, self.grid(traces)], dim=1)
+        if self.traces is not None:
+            traces = self.traces.measure(image) if traces is None else traces
+            deep = torch.cat([deep, self.traces(traces)], dim=1)
         refined: Tensor = self.decoder.features(deep, quarter)
         return refined
 

@@ -220,8 +220,8 @@ class Trainer:
             _amplify_residual(net, self.config.train.residual_gain)
             return net
         loaded = load_model(init)
-        without_grid = dataclasses.replace(self.config.model, grid=False)
-        if loaded.card.architecture not in (self.config.model, without_grid):
+        without_traces = dataclasses.replace(self.config.model, traces=False)
+        if loaded.card.architecture not in (self.config.model, without_traces):
             raise ModelError(
                 "has another architecture than the recipe asks for.",
                 path=init,

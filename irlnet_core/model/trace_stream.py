@@ -1,24 +1,24 @@
-"""The grid stream beside the Encoder: our own addition to the paper's network, off by default."""
+"""The trace stream beside the Encoder: our own addition to the paper's network, off by default."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
 from irlnet_core.model.blocks import ResidualBlock, conv3x3, scaled
-from irlnet_core.model.grid_traces import CHANNELS, GridTraces
+from irlnet_core.model.traces import CHANNELS, PictureTraces
 
 
-class GridStream(nn.Module):
-    """Turn grid traces into features for the Decoder: (N, 28, H/8, W/8) → (N, 128 * width, H/8, W/8).
+class TraceStream(nn.Module):
+    """Turn traces into features for the Decoder: (N, 40, H/8, W/8) → (N, 128 * width, H/8, W/8).
 
     The traces tell what a tile can't: they compare each place with the whole picture. The paper's network
-    finds coding traces hard to learn from pixels; measured, they separate many fills that it misses.
+    finds them hard to learn from pixels; measured, they separate many fills that it misses.
     """
 
     def __init__(self, width: float) -> None:
         super().__init__()
         self.out_channels = scaled(128, width)
-        self.measure = GridTraces()
+        self.measure = PictureTraces()
         blocks = (ResidualBlock(self.out_channels, self.out_channels, 1, "se") for _ in range(3))
         self.body = nn.Sequential(conv3x3(CHANNELS, self.out_channels), nn.ReLU(), *blocks)
 

@@ -16,7 +16,7 @@ from irlnet_core.inference.localizer import Localizer
 from irlnet_core.inference.tiling import cut_cells, plan_tiles
 from irlnet_core.model.card import ModelCard
 from irlnet_core.model.checkpoint import LoadedModel
-from irlnet_core.model.grid_traces import GridTraces
+from irlnet_core.model.traces import PictureTraces
 from irlnet_core.progress import finish
 from tests.core.model.test_grid_votes import coded, noise
 
@@ -24,7 +24,7 @@ from tests.core.model.test_grid_votes import coded, noise
 class Stream(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.measure = GridTraces()
+        self.measure = PictureTraces()
 
 
 class ShowsTraces(nn.Module):
@@ -32,21 +32,21 @@ class ShowsTraces(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.grid = Stream()
+        self.traces = Stream()
 
     def forward(self, image: Tensor, traces: Tensor) -> Tensor:
         return functional.interpolate(traces[:, :1], image.shape[-2:]) - 2
 
 
 def localizer() -> Localizer:
-    card = ModelCard(name="t", architecture=ModelConfig(grid=True), tile=64, overlap=16)
+    card = ModelCard(name="t", architecture=ModelConfig(traces=True), tile=64, overlap=16)
     return Localizer(LoadedModel(ShowsTraces(), card, "0" * 64, Path()), device="cpu")
 
 
 def test_every_tile_gets_its_part_of_the_whole_pictures_traces() -> None:
     picture = coded(noise(168, 200))
     found = finish(localizer().localize(picture)).localization.probability
-    whole = torch.sigmoid(GridTraces().measure(picture)[0] - 2).numpy()
+    whole = torch.sigmoid(PictureTraces().of_picture(picture)[0] - 2).numpy()
 
     assert found == pytest.approx(np.kron(whole, np.ones((8, 8))), abs=1e-4)
 

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from irlnet_core.config import ModelConfig
 from irlnet_core.model.graft import graft
-from irlnet_core.model.grid_traces import CHANNELS, GridTraces
 from irlnet_core.model.irlnet import IRLNet
+from irlnet_core.model.traces import CHANNELS, PictureTraces
 from tests.core.model.test_grid_votes import coded, noise
 
 AGREEMENT = slice(8, 11)  # luma's, at the periods 2, 4 and 8
 
 
 def measure(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return GridTraces().measure(image).numpy()
+    return PictureTraces().of_picture(image).numpy()
 
 
 def patched(image: NDArray[np.uint8], patch: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -68,7 +68,7 @@ def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_batch_is_measured_picture_by_picture() -> None:
     pictures = np.stack([coded(noise(64, 72, seed)) for seed in (0, 1)])
-    together = GridTraces()(torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255)
+    together = PictureTraces()(torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255)
 
     for alone, traces in zip(pictures, together, strict=True):
         assert traces.numpy() == pytest.approx(measure(alone), abs=1e-3)
@@ -76,12 +76,12 @@ def test_a_batch_is_measured_picture_by_picture() -> None:
 
 def test_the_network_measures_by_itself_what_it_is_not_given() -> None:
     torch.manual_seed(0)
-    net = IRLNet(ModelConfig(width=0.0625, grid=True)).eval()
+    net = IRLNet(ModelConfig(width=0.0625, traces=True)).eval()
     picture = torch.randint(0, 256, (1, 3, 43, 50)).float() / 255
     with torch.inference_mode():
         alone = net(picture)
         padded = torch.nn.functional.pad(picture, (0, 6, 0, 5), mode="replicate")
-        given = net(picture, net.grid.measure(padded))
+        given = net(picture, net.traces.measure(padded))
         without = net(picture, torch.zeros(1, CHANNELS, 6, 7))
 
     assert alone.shape == (1, 1, 43, 50)
@@ -93,7 +93,7 @@ def test_a_grafted_network_answers_at_first_like_the_one_it_came_from_and_then_l
     torch.manual_seed(0)
     config = ModelConfig(width=0.0625)
     small = IRLNet(config)
-    large = graft(small, IRLNet(dataclasses.replace(config, grid=True)))
+    large = graft(small, IRLNet(dataclasses.replace(config, traces=True)))
     picture = torch.rand(1, 3, 32, 32)
 
     assert torch.allclose(small(picture), large(picture), atol=1e-5)

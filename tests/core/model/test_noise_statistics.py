@@ -1,0 +1,71 @@
+"""The statistics of a picture's finest structure, cell by cell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from irlnet_core.model.noise_statistics import COUNT, noise_statistics
+
+GREEN_ENERGY, RED, BLUE, RED_GREEN, BLUE_GREEN, FALL = range(COUNT)
+
+
+def grain(height: int, width: int, sigma: float, *, coloured: bool, seed: int = 0) -> NDArray[np.float64]:
+    rng = np.random.default_rng(seed)
+    planes = rng.normal(0, sigma, (height, width, 3 if coloured else 1))
+    return np.broadcast_to(planes, (height, width, 3))
+
+
+def picture(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    return np.clip(np.rint(128 + values), 0, 255).astype(np.uint8)
+
+
+def test_stronger_grain_has_more_energy_where_it_is() -> None:
+    values = grain(160, 160, 4, coloured=True).copy()
+    values[80:] *= 4
+    energy = noise_statistics(picture(values))[GREEN_ENERGY]
+
+    assert energy[14:].mean() - energy[:6].mean() == pytest.approx(np.log(16), abs=0.2)
+
+
+def test_grey_grain_is_correlated_between_the_colours_and_coloured_grain_is_not() -> None:
+    grey = noise_statistics(picture(grain(96, 96, 8, coloured=False)))
+    coloured = noise_statistics(picture(grain(96, 96, 8, coloured=True)))
+
+    assert grey[RED_GREEN].min() > 0.95
+    assert grey[BLUE_GREEN].min() > 0.95
+    assert np.abs(coloured[RED_GREEN]).max() < 0.2
+    assert np.abs(grey[RED]).max() < 0.01
+
+
+def test_a_weaker_blue_shows_in_blues_share() -> None:
+    values = grain(96, 96, 12, coloured=True) * np.array([1, 1, 0.5])
+
+    assert noise_statistics(picture(values))[BLUE].mean() == pytest.approx(np.log(0.25), abs=0.15)
+
+
+def test_blurred_grain_falls_faster_towards_high_frequencies() -> None:
+    import cv2
+
+    values = grain(160, 160, 20, coloured=False)
+    blurred = cv2.GaussianBlur(values, (0, 0), 1.2)
+
+    assert (
+        noise_statistics(picture(blurred))[FALL].mean() < noise_statistics(picture(values))[FALL].mean() - 1
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(height=st.integers(1, 150), width=st.integers(1, 70))
+def test_every_cell_has_finite_statistics_and_the_strips_do_not_show(height: int, width: int) -> None:
+    image = picture(grain(height, width, 10, coloured=True))
+    statistics = noise_statistics(image)
+
+    assert statistics.shape == (COUNT, -(-height // 8), -(-width // 8))
+    assert np.isfinite(statistics).all()
+    if height > 140:  # rows 64 and 128 begin strips
+        part = noise_statistics(image[16:])
+        assert statistics[:, 6:14] == pytest.approx(part[:, 4:12], abs=1e-3)
