@@ -194,6 +194,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _take_shown(self, path: Path) -> None:
         self.browser.set_current(path)
+        row = self.desk.pictures.find(path)
+        if row and self.desk.session.analysis is None:
+            self._take_state(path, row.state, {"error": row.error})
 
     @Slot(object)
     def _take_preview(self, preview: Preview) -> None:

@@ -28,6 +28,25 @@ def large(tmp_path: Path) -> Path:
     return write_picture(tmp_path / "large" / "large.png", 2000)
 
 
+def test_a_picture_that_is_opened_again_tells_that_it_failed_or_is_running(
+    run_app: RunApp, evidence: Path, qtbot: QtBot
+) -> None:
+    def script(window: MainWindow) -> None:
+        desk, above = window.desk, window.result.head.above
+        qtbot.waitUntil(lambda: desk.session.path == evidence / "a.png", timeout=PATIENCE)
+        desk.pictures.set_state(evidence / "b.png", "failed", error="There is not enough memory.")
+        desk.show(evidence / "b.png")
+        qtbot.waitUntil(lambda: desk.session.path == evidence / "b.png", timeout=PATIENCE)
+        qtbot.waitUntil(lambda: above.text() == "No result", timeout=PATIENCE)
+        assert window.result.head.sentence.text() == "There is not enough memory."
+        desk.queue.pause()
+        desk.analyse([evidence / "a.png"])
+        desk.show(evidence / "a.png")
+        qtbot.waitUntil(lambda: above.text() == "Analysing…", timeout=PATIENCE)
+
+    run_app(script, evidence)
+
+
 def test_cancel_answers_at_once_ends_within_three_seconds_and_keeps_the_picture(
     run_app: RunApp, large: Path, qtbot: QtBot
 ) -> None:
