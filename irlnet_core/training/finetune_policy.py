@@ -35,9 +35,9 @@ class FinetunePolicy:
     freeze: Freeze = "none"
     rehearsal: float = 0.5
     postprocess: float = 0.2
-    patience: int = 10
-    validate_every: int = 100
-    validation_count: int = 64
+    patience: int = 12
+    validate_every: int = 50
+    validation_count: int = 48
     checkpoint_minutes: float = 1.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     ema: float = 0.99

@@ -1,0 +1,92 @@
+"""Base against new through the real command: recalibrated, measured, judged, and the verdict on the card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from irlnet_core.cli.main import main
+from irlnet_core.evidence.image import read_image
+from irlnet_core.model.card import read_card
+from irlnet_core.model.checkpoint import load_model, save_model
+from tests.core.training.conftest import make_base, make_case
+
+
+@pytest.fixture
+def new(base: Path, tmp_path: Path) -> Path:
+    """A model that differs from its base."""
+    return make_base(tmp_path / "new", seed=2)
+
+
+def compare(new: Path, base: Path, case: Path, *more: str) -> int:
+    return main(["compare", str(new), "--base", str(base), "--data", str(case), "--device", "cpu", *more])
+
+
+def test_the_comparison_lists_every_measure_and_marks_the_card(
+    base: Path, new: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compare(new, base, case, "--json", str(tmp_path / "out/c.json"), "--events", "jsonl") == 0
+
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = json.loads((new / "compare.json").read_text())
+    assert told == json.loads((tmp_path / "out/c.json").read_text())
+    assert events[0] == {"event": "Progress", "phase": "loading", "done": 0, "total": 0}
+    assert events[-1]["event"] == "ComparisonDone"
+    assert events[-1]["verdict"] == told["verdict"] == read_card(new).verdict["verdict"]
+    measured = {(row["what"], row["variant"], row["measure"]) for row in told["rows"]}
+    for variant in ("as they are", "JPEG 90", "JPEG 75"):
+        assert {("held-out pairs", variant, m) for m in ("F1", "IoU", "AUC")} <= measured
+    assert ("clean pictures", "as they are", "false alarms") in measured
+    assert told["new"]["sha256"] == read_card(new).hashes["model.safetensors"]
+    assert read_image(new / told["maps"][0]["file"]).facts.width == 4 * 96 + 3 * 4
+
+
+def test_with_few_clean_pictures_authentic_parts_join_in_and_are_counted(
+    base: Path, new: Path, case: Path
+) -> None:
+    compare(new, base, case)
+
+    notes = " ".join(json.loads((new / "compare.json").read_text())["notes"])
+    assert "calibrated on 6 authentic parts" in notes
+    assert "6 authentic parts" in read_card(new).threshold_source or "no measured threshold" in notes
+
+
+def test_originals_of_the_pairs_are_clean_pictures(base: Path, new: Path, tmp_path: Path) -> None:
+    compare(new, base, make_case(tmp_path / "twins", count=4, originals=True))
+
+    assert "4 clean pictures" in " ".join(json.loads((new / "compare.json").read_text())["notes"])
+
+
+def test_the_base_against_itself_is_not_better(base: Path, case: Path, tmp_path: Path) -> None:
+    same = tmp_path / "same"
+    shutil.copytree(base, same)
+
+    compare(same, base, case)
+
+    told = json.loads((same / "compare.json").read_text())
+    assert all(row["base"] == row["new"] for row in told["rows"] if row["measure"] == "AUC")
+    assert told["verdict"] != "better"
+
+
+def test_a_model_that_answers_noise_is_worse_than_one_that_finds_the_hole(
+    base: Path, case: Path, tmp_path: Path
+) -> None:
+    loaded = load_model(base)
+    with torch.no_grad():
+        loaded.net.decoder.head.weight.mul_(0)  # type: ignore[union-attr, operator]
+    worse = tmp_path / "blind"
+    save_model(worse, loaded.net, read_card(base))
+
+    compare(worse, base, case)
+
+    rows = json.loads((worse / "compare.json").read_text())["rows"]
+    auc = next(row for row in rows if row["measure"] == "AUC" and row["variant"] == "as they are")
+    assert auc["new"] == 0.5
+
+
+def test_a_folder_that_tells_no_base_is_wrong_usage(base: Path, case: Path, tmp_path: Path) -> None:
+    assert main(["compare", str(base), "--data", str(case)]) == 64

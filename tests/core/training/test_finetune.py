@@ -1,0 +1,270 @@
+"""Fine-tuning: what it leaves, how it ends, and that it goes on where it was killed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from irlnet_core import files
+from irlnet_core.data.data_sets import CheckOptions, freeze_folders
+from irlnet_core.errors import ConfigError, DataError, OutputError
+from irlnet_core.model.card import read_card
+from irlnet_core.model.checkpoint import load_model
+from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone, finish
+from irlnet_core.training.finetune import FineTuner
+from irlnet_core.training.finetune_data import FinetuneData, gather
+from irlnet_core.training.finetune_events import PreviewSaved, RunEnded, RunStarted
+from irlnet_core.training.finetune_pairs import CasePairs
+from irlnet_core.training.finetune_policy import FinetunePolicy, forge_of
+from irlnet_core.training.finetune_run_folder import RunFolder
+
+POLICY = FinetunePolicy(
+    steps=4, validate_every=2, validation_count=4, batch=2, workers=0, threads=1, precision="float32",
+    checkpoint_minutes=60, previews=2,
+)  # fmt: skip
+
+
+def read_data(
+    case: Path, base: Path, *, rehearsal: float = 0.5, said: list[Event] | None = None
+) -> FinetuneData:
+    frozen = finish(freeze_folders([case], CheckOptions()))[0]
+    pairs = CasePairs(frozen.train, frozen.validation, [frozen.sha256])
+    job = gather(pairs, [], forge_of(read_card(base)), size=32, rehearsal=rehearsal, seed=0)
+    return finish(job, said.append if said is not None else None)
+
+
+@pytest.fixture
+def data(case: Path, base: Path) -> FinetuneData:
+    return read_data(case, base)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    folder = RunFolder(tmp_path / "run")
+    folder.begin({"policy": POLICY.as_dict()})
+    return folder
+
+
+def drive(
+    data: FinetuneData, run: RunFolder, base: Path, policy: FinetunePolicy = POLICY, *,
+    wished: Callable[[list[Event]], str] = lambda events: "", resume: bool = False,
+) -> list[Event]:  # fmt: skip
+    events: list[Event] = []
+    tuner = FineTuner(
+        policy, data, run, base=base, resume=resume, device="cpu", wished=lambda: wished(events)
+    )
+    finish(tuner.run_to_end(), events.append)
+    return events
+
+
+def steps_of(events: list[Event]) -> list[int]:
+    return [event.step for event in events if isinstance(event, StepDone)]
+
+
+def test_a_run_tells_its_course_and_leaves_a_model_with_curves_and_previews(
+    data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    events = drive(data, run, base)
+
+    assert isinstance(events[0], RunStarted)
+    assert [event.step for event in events if isinstance(event, EpochDone)] == [0, 2, 4]
+    assert steps_of(events) == [1, 2, 3, 4]
+    ended = events[-1]
+    assert isinstance(ended, RunEnded)
+    assert (ended.reason, ended.step) == ("finished", 4)
+    card = load_model(run.path).card
+    assert card.training["base"] == {"name": "base", "sha256": read_card(base).hashes["model.safetensors"]}
+    assert card.training["data"]["frozen_sets_sha256"] == data.sets_sha256
+    assert card.training["curve"] == [row for row in run.curve() if row["step"] <= ended.best_step]
+    assert card.limits == ("It is untrained.",)
+    shots = [event for event in events if isinstance(event, PreviewSaved)][-1].pictures
+    assert 1 <= len(shots) <= 2
+    assert all(Path(shot).is_file() for shot in shots)
+    assert run.describe()["ended"] == "finished"
+    assert not run.is_unfinished()
+
+
+def test_the_weights_that_are_kept_are_those_of_the_best_validation(
+    data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    events = drive(data, run, base)
+
+    scores = {event.step: event.scores["score"] for event in events if isinstance(event, EpochDone)}
+    best = events[-1].best_step  # type: ignore[attr-defined]
+    assert scores[best] == max(scores.values())
+    before, kept = (load_model(folder).net.state_dict() for folder in (base, run.path))
+    if best == 0:  # the base itself, but for the rounding to float16
+        assert all(torch.allclose(value, kept[name], atol=2e-3) for name, value in before.items())
+
+
+def test_the_learned_pictures_are_listed_by_hash_and_not_by_name(
+    data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    drive(data, run, base)
+
+    rows = list(csv.DictReader((run.path / "photos.csv").read_text().splitlines()))
+    assert rows[0]["file"] == "base.jpg"
+    assert {files.sha256_of_file(pair.image) for pair in data.training} == {row["sha256"] for row in rows[1:]}
+    assert not any("picture0" in str(row) or "picture1" in str(row) for row in rows)
+
+
+@pytest.mark.parametrize("after", [RunStarted, StepDone, EpochDone])
+def test_stop_keeps_the_best_so_far_whenever_it_comes(
+    after: type[Event], data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    events = drive(
+        data, run, base, wished=lambda told: "stop" if any(isinstance(e, after) for e in told) else ""
+    )
+
+    assert events[-1].reason == "stopped"  # type: ignore[attr-defined]
+    assert load_model(run.path).card.name == "run"
+    assert len(steps_of(events)) <= 1
+
+
+def test_cancel_leaves_nothing(data: FinetuneData, run: RunFolder, base: Path) -> None:
+    events = drive(data, run, base, wished=lambda told: "cancel" if steps_of(told) else "")
+
+    assert events[-1].reason == "cancelled"  # type: ignore[attr-defined]
+    assert not run.path.exists()
+
+
+def test_cancel_spares_what_others_put_into_the_folder(
+    data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    (run.path / "notes.txt").write_text("mine")
+
+    drive(data, run, base, wished=lambda told: "cancel" if steps_of(told) else "")
+
+    assert [path.name for path in run.path.iterdir()] == ["notes.txt"]
+
+
+def test_a_paused_run_goes_on_and_ends_as_if_it_had_not_been_paused(
+    data: FinetuneData, tmp_path: Path, base: Path
+) -> None:
+    whole, parts = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "parts")
+    for folder in (whole, parts):
+        folder.begin({})
+    drive(data, whole, base)
+    first = drive(data, parts, base, wished=lambda told: "pause" if 3 in steps_of(told) else "")
+    assert parts.is_unfinished()
+    assert first[-1].reason == "paused"  # type: ignore[attr-defined]
+
+    second = drive(data, parts, base, resume=True)
+
+    assert (steps_of(first), steps_of(second)) == ([1, 2, 3], [4])
+    curves = [[{k: v for k, v in row.items() if k != "seconds"} for row in f.curve()] for f in (whole, parts)]
+    for one, other in zip(*curves, strict=True):
+        assert one == pytest.approx(other, abs=1e-4)
+
+
+def test_a_run_that_dies_between_checkpoints_resumes_from_the_last_one(
+    data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    policy = replace(POLICY, checkpoint_minutes=0)
+    job = FineTuner(policy, data, run, base=base, device="cpu").run_to_end()
+    for event in job:
+        if isinstance(event, CheckpointSaved) and event.step == 3:
+            break
+    job.close()  # what a kill leaves on the disk: no RunEnded, "ended" still null
+    assert run.is_unfinished()
+
+    events = drive(data, run, base, policy, resume=True)
+
+    assert steps_of(events) == [4]
+
+
+def test_training_ends_early_when_validations_bring_nothing_better(
+    data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    policy = replace(POLICY, steps=40, validate_every=1, patience=2, learning_rate=1e-12, ema=0.0)
+
+    events = drive(data, run, base, policy)
+
+    assert events[-1].reason == "early"  # type: ignore[attr-defined]
+    assert len(steps_of(events)) < 10
+
+
+@pytest.mark.parametrize(("freeze", "still"), [("enhancement", "enhancements"), ("encoder", "encoders")])
+def test_frozen_parts_stay_as_the_base_has_them(
+    freeze: str, still: str, data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    policy = replace(POLICY, freeze=freeze, learning_rate=1e-2)  # type: ignore[arg-type]
+    tuner = FineTuner(policy, data, run, base=base, device="cpu")
+    finish(tuner.run_to_end())
+
+    before = load_model(base).net.state_dict()
+    after = tuner.net.state_dict()
+    assert all(torch.allclose(after[n], v, atol=1e-6) for n, v in before.items() if n.startswith(still))
+    assert not all(torch.equal(after[n], v) for n, v in before.items() if n.startswith("decoder"))
+
+
+def test_a_full_disk_is_told_and_the_last_checkpoint_stays_good(
+    data: FinetuneData, run: RunFolder, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = replace(POLICY, checkpoint_minutes=0)
+    tuner = FineTuner(policy, data, run, base=base, device="cpu")
+    seen: list[Event] = []
+
+    def listen(event: Event) -> None:
+        seen.append(event)
+        if isinstance(event, CheckpointSaved) and event.step == 2:
+            monkeypatch.setattr(files.os, "fsync", full)
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OutputError, match="No space left"):
+        finish(tuner.run_to_end(), listen)
+    monkeypatch.undo()
+
+    assert steps_of(drive(data, run, base, policy, resume=True)) == [3, 4]
+    assert not list(run.path.rglob(".tmp-*"))
+
+
+def test_rehearsal_uses_the_authentic_parts_and_says_so(case: Path, base: Path) -> None:
+    said: list[Event] = []
+    data = read_data(case, base, said=said)
+
+    notes = " ".join(event.message for event in said if isinstance(event, Note))
+    assert f"{data.rehearsal_photographs} authentic parts" in notes
+    assert "an-engine-of-another-lab" in notes
+    assert data.facts["rehearsal_engines"] == {"telea": 1.0}
+    assert data.rehearsal_photographs > 0
+
+
+def test_without_any_authentic_part_the_missing_rehearsal_is_told(case: Path, base: Path) -> None:
+    frozen = finish(freeze_folders([case], CheckOptions()))[0]
+    pairs = CasePairs(frozen.train, frozen.validation, [])
+    said: list[Event] = []
+
+    data = finish(gather(pairs, [], forge_of(read_card(base)), size=96, rehearsal=0.5, seed=0), said.append)
+
+    assert data.general is None
+    assert any(isinstance(event, Note) and "no rehearsal" in event.message for event in said)
+
+
+def test_training_samples_depend_on_their_number_alone(data: FinetuneData) -> None:
+    def take(first: int) -> torch.Tensor:
+        return data.samples(first, 6 - first, size=32, share=0.5, postprocess=0.2, seed=3)[5 - first][0]
+
+    assert torch.equal(take(0), take(4))
+
+
+def test_nothing_held_out_and_nothing_to_learn_are_refused(base: Path) -> None:
+    forge = forge_of(read_card(base))
+    with pytest.raises(DataError, match="nothing to learn"):
+        finish(gather(CasePairs([], [], []), [], forge, size=32, rehearsal=0.5, seed=0))
+
+
+def test_impossible_settings_name_themselves() -> None:
+    with pytest.raises(ConfigError, match="rehearsal"):
+        FinetunePolicy(rehearsal=1.0)
+    with pytest.raises(ConfigError, match="freeze"):
+        FinetunePolicy(freeze="all")  # type: ignore[arg-type]
+    assert FinetunePolicy.from_data(json.loads(json.dumps(POLICY.as_dict()))) == POLICY
