@@ -38,6 +38,7 @@ def train_arguments(order: TrainingOrder, *, timed_step: bool = False) -> list[s
     words += ["--batch", str(policy.batch), "--freeze", policy.freeze]
     words += ["--rehearsal", f"{policy.rehearsal:g}", "--patience", str(policy.patience)]
     words += ["--validate-every", str(policy.validate_every), "--postprocess", f"{policy.postprocess:g}"]
+    words += ["--validation-count", str(policy.validation_count), "--workers", str(policy.workers)]
     words += ["--device", order.device, "--output", str(order.run)]
     return [*words, "--time-step"] if timed_step else words
 

@@ -6,8 +6,6 @@ import contextlib
 import re
 from pathlib import Path
 
-from irlnet_core.model.library import ModelLibrary
-from irlnet_core.training.promote import keep_model
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -25,7 +23,9 @@ from irlgui.wizard.compare_words import describe_verdict, reasons_of, verdict_of
 from irlgui.wizard.look import Attention, dim
 from irlgui.wizard.plan import Plan, discard
 from irlnet_core.errors import IrlnetError
+from irlnet_core.model.library import ModelLibrary
 from irlnet_core.training.finetune_run_folder import RunFolder
+from irlnet_core.training.promote import keep_model
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as ModelCard wants it
 

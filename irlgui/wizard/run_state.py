@@ -83,7 +83,7 @@ class RunState:
         self.phase = (str(event["phase"]), int(event["done"]), int(event["total"]))
 
     def _take_StepDone(self, event: dict[str, Any]) -> None:  # noqa: N802
-        self.step, self.seconds = int(event["step"]), float(event["seconds"])
+        self._go_to(int(event["step"]), float(event["seconds"]))
         self.phase = ("training", 0, 0)
         loss = float(event["loss"])
         self._recent += [loss] if math.isfinite(loss) else []
@@ -93,9 +93,16 @@ class RunState:
 
     def _take_EpochDone(self, event: dict[str, Any]) -> None:  # noqa: N802
         scores = {str(name): float(value) for name, value in event["scores"].items()}
-        self.step, self.seconds = int(event["step"]), float(event["seconds"])
+        self._go_to(int(event["step"]), float(event["seconds"]))
         self.validations.append(Validation(self.step, scores, bool(event["best"])))
         self.phase = ("training", 0, 0)
+
+    def _go_to(self, step: int, seconds: float) -> None:
+        """Move to a step: a resumed run goes back to its saved state, and what came after is forgotten."""
+        if step <= self.step:
+            self.losses = [point for point in self.losses if point[0] <= step]
+            self.validations = [found for found in self.validations if found.step < step]
+        self.step, self.seconds = step, seconds
 
     def _take_PreviewSaved(self, event: dict[str, Any]) -> None:  # noqa: N802
         self.previews[int(event["step"])] = [Path(str(path)) for path in event["pictures"]]
