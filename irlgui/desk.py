@@ -56,6 +56,7 @@ class Desk(QObject):
     """Takes paths and wishes, moves session, list and queue, and says in words what could not be done."""
 
     noted = Signal(str)
+    found_nothing = Signal(str)
     opening = Signal(object)  # Path: being decoded
     shown = Signal(object)  # Path: now in the session
     model_changed = Signal(object)  # ModelCard | None
@@ -105,6 +106,13 @@ class Desk(QObject):
         if paths and self._show_next_found:
             self._show_next_found = False
             self.show(paths[0])
+
+    @Slot()
+    def take_search_end(self) -> None:
+        """Say that a search has found nothing, where that was all there was to tell."""
+        if self._show_next_found:
+            self._show_next_found = self._analyse_next_shown = False
+            self.found_nothing.emit(self.tr("No pictures were found there."))
 
     @Slot(object)
     def show(self, path: Path) -> None:

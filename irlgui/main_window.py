@@ -144,6 +144,8 @@ class MainWindow(QMainWindow):
     def _connect_views(self) -> None:
         desk, browser, viewer = self.desk, self.browser, self.viewer
         browser.scan.found.connect(desk.take_found)
+        browser.scan.ended.connect(desk.take_search_end)
+        desk.found_nothing.connect(self._note_if_silent)
         browser.picture_activated.connect(desk.show)
         browser.analyse_requested.connect(desk.analyse)
         browser.remove_requested.connect(desk.remove)
@@ -172,6 +174,12 @@ class MainWindow(QMainWindow):
         self.result.connect_viewer(viewer)
         self.result.zoom_to_region.connect(self._zoom_to_region)
         self.other_views.connect_viewer(viewer)
+
+    @Slot(str)
+    def _note_if_silent(self, text: str) -> None:
+        """Show a note unless another one, which tells more, is there."""
+        if not self.notice.text:
+            self.notice.show_text(text)
 
     @Slot()
     def _show_jobs(self) -> None:

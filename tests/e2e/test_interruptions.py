@@ -28,6 +28,21 @@ def large(tmp_path: Path) -> Path:
     return write_picture(tmp_path / "large" / "large.png", 2000)
 
 
+def test_an_empty_folder_is_told_and_a_missing_one_is_named(
+    run_app: RunApp, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "empty").mkdir()
+
+    def script(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: window.notice.text == "No pictures were found there.", timeout=PATIENCE)
+        window.open_paths([tmp_path / "gone"])
+        qtbot.waitUntil(lambda: window.notice.text.endswith("gone: does not exist."), timeout=PATIENCE)
+        qtbot.waitUntil(lambda: not window.browser.scan.busy, timeout=PATIENCE)
+        assert window.notice.text.endswith("gone: does not exist.")
+
+    run_app(script, tmp_path / "empty")
+
+
 def test_a_picture_that_is_opened_again_tells_that_it_failed_or_is_running(
     run_app: RunApp, evidence: Path, qtbot: QtBot
 ) -> None:
