@@ -39,6 +39,11 @@ def save_turned(tree: Tree, orientation: int) -> None:
     tree.save("masks/a.png", np.rot90(make_mask(), -1))
 
 
+def break_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("gone")
+
+
 def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
@@ -66,10 +71,7 @@ FAULTS: dict[str, tuple[Callable[[Tree], object], str, str]] = {
     "empty file": (lambda t: t.write("masks/a.png", ""), "masks/a.png", "0 bytes"),
     "too small": (lambda t: t.save("images/a.png", make_picture(1, 31, 31)), "images/a.png", "too small"),
     "photograph": (lambda t: t.picture("masks/a.png", 2), "masks/a.png", "photograph"),
-    "link to nowhere": (
-        lambda t: ((t.folder / "masks/a.png").unlink(), (t.folder / "masks/a.png").symlink_to("gone")),
-        "masks/a.png", "cannot be read",
-    ),
+    "link to nowhere": (lambda t: break_link(t.folder / "masks/a.png"), "masks/a.png", "cannot be read"),
 }  # fmt: skip
 
 

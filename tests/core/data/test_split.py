@@ -36,11 +36,12 @@ def sides(rows: list[CheckedPair]) -> dict[str, str]:
 def test_recompressed_resized_and_retouched_copies_are_near_and_other_pictures_are_not() -> None:
     pictures = [make_picture(seed, 160, 128) for seed in range(12)]
     first = pictures[0]
-    jpeg = cv2.imdecode(cv2.imencode(".jpg", first, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], 1)
+    coded = cv2.imencode(".jpg", first, [cv2.IMWRITE_JPEG_QUALITY, 40])[1]
+    jpeg = np.asarray(cv2.imdecode(coded, 1))
     small = cv2.resize(first, (70, 56), interpolation=cv2.INTER_AREA)
     touched = first.copy()
     touched[40:70, 50:90] = cv2.blur(first, (21, 21))[40:70, 50:90]
-    prints = [fingerprint(p) for p in (*pictures, jpeg, small, touched)]
+    prints = [fingerprint(p.astype(np.uint8)) for p in (*pictures, jpeg, small, touched)]
 
     near = near_pairs(prints)
 
