@@ -55,6 +55,13 @@ def fill_toolbar(bar: QToolBar, actions: Mapping[str, QAction], widgets: Mapping
         else:
             bar.addAction(actions[name])
             _dress(bar.widgetForAction(actions[name]), name)
+    rest = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    if isinstance(rest, QToolButton):  # Qt's own arrow can't be seen on a dark bar
+        rest.setIcon(assets.icon("more"))
+        rest.setIconSize(QSize(12, 12))
+        rest.setAccessibleName(translate("More tools"))
+        rest.setToolTip(translate("More tools"))
+        rest.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
 def _dress(button: QWidget, name: str) -> None:

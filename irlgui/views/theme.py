@@ -184,6 +184,7 @@ def make_stylesheet(t: Tokens) -> str:
     QToolBar QToolButton:checked, QToolButton[flat="true"]:checked {{ background: {t.accent_soft}; }}
     QToolBar QToolButton:focus, QToolButton[flat="true"]:focus {{ border-color: {t.accent}; }}
     QToolBar QToolButton[popupMode="1"] {{ padding-right: 18px; }}
+    QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0; border: 0; }}
     QPushButton {{ background: {t.raised}; border: 1px solid {t.line_strong}; border-radius: {RADIUS}px;
         padding: 5px 14px; min-height: 16px; }}
     QPushButton:hover {{ background: {t.hover}; }}
