@@ -18,6 +18,7 @@ from irlnet_core import files
 from irlnet_core.errors import ModelError, OutputError
 from irlnet_core.evidence.record import format_utc
 from irlnet_core.model.card import CARD_NAME, PHOTOS_NAME, WEIGHTS_NAME
+from irlnet_core.training.run_lock import LOCK
 
 FORMAT = {"id": "irlnet-finetune-run", "version": 1}
 RUN, CURVE, LOSS, COMPARE, DATA = "run.json", "curve.jsonl", "loss.jsonl", "compare.json", "data.json"
@@ -101,7 +102,8 @@ class RunFolder:
             more = [path for pattern in _MORE for path in self.path.glob(pattern)]
             for path in (*(self.path / name for name in _FILES), *more, self.path / RUN):
                 path.unlink(missing_ok=True)
-            if not any(self.path.iterdir()):
+            with contextlib.suppress(OSError):  # somebody's own files, or the lock of a process that ends
+                (self.path / LOCK).unlink(missing_ok=True)
                 self.path.rmdir()
         except OSError as error:
             reason = f"can't be removed ({error.strerror or error})."

@@ -32,10 +32,19 @@ def hold(folder: Path, *, patience: float = 6.0) -> Iterator[None]:
                     cure="Wait for it, or stop it.",
                 )
             time.sleep(_PAUSE)
-        yield
+        try:
+            yield
+        finally:
+            file.close()  # Windows removes no open file
+            _tidy(path)
+
+
+def _tidy(lock: Path) -> None:
+    """Take the lock's file and the folder away when nothing else is left: a run that was cancelled."""
     with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
-        folder.rmdir()  # only when nothing else is left: a run that was cancelled
+        if all(path.name == LOCK for path in lock.parent.iterdir()):
+            lock.unlink(missing_ok=True)
+            lock.parent.rmdir()
 
 
 if sys.platform == "win32":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -214,7 +215,7 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stays_good(
     def listen(event: Event) -> None:
         seen.append(event)
         if isinstance(event, CheckpointSaved) and event.step == 2:
-            monkeypatch.setattr(files.os, "fsync", full)
+            monkeypatch.setattr(os, "fsync", full)
 
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")

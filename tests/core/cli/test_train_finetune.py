@@ -1,0 +1,199 @@
+"""``irlnet train --finetune`` as a child process: told to stop, cancelled, killed and gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from irlnet_core.cli.main import main
+from irlnet_core.model.checkpoint import load_model
+from irlnet_core.training.finetune_run_folder import RunFolder, find_unfinished
+from tests.core.training.conftest import make_base, make_case
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    return make_base(tmp_path / "models" / "base")
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    return make_case(tmp_path / "case")
+
+
+def words(base: Path, case: Path, run: Path, *more: str) -> list[str]:
+    places = ["--data", str(case), "--init", str(base), "--output", str(run)]
+    settings = "--steps 4000 --validate-every 2 --validation-count 4 --batch 2 --workers 0 --patience 0"
+    machine = "--threads 1 --device cpu --events jsonl"
+    return ["train", "--finetune", *places, *settings.split(), *machine.split(), *more]
+
+
+@contextmanager
+def child(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "irlnet_core.cli", *arguments],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], event: str, step: int = 0) -> dict[str, Any]:
+    """Read the child's lines until that event of at least that step."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        told: dict[str, Any] = json.loads(line)
+        if told["event"] == event and told.get("step", 0) >= step:
+            return told
+    raise AssertionError(process.communicate()[1])
+
+
+def end(process: subprocess.Popen[str], word: str = "") -> tuple[int, dict[str, Any]]:
+    """Give the child a word, let it end, and return its exit code and its last event."""
+    out, _ = process.communicate(f"{word}\n" if word else None, timeout=60)
+    return process.returncode, json.loads(out.splitlines()[-1])
+
+
+def test_stop_on_standard_input_keeps_the_best(base: Path, case: Path, tmp_path: Path) -> None:
+    with child(words(base, case, tmp_path / "run", "--control", "stdin")) as process:
+        read_until(process, "StepDone", 3)
+        code, last = end(process, "stop")
+
+    assert (code, last["event"], last["reason"]) == (0, "RunEnded", "stopped")
+    assert load_model(tmp_path / "run").card.name == "run"
+
+
+def test_cancel_on_standard_input_leaves_nothing(base: Path, case: Path, tmp_path: Path) -> None:
+    with child(words(base, case, tmp_path / "run", "--control", "stdin")) as process:
+        read_until(process, "StepDone", 3)
+        code, last = end(process, "cancel")
+
+    assert (code, last["reason"]) == (130, "cancelled")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
+def test_a_killed_run_goes_on_where_it_was_saved_and_pauses_when_its_parent_dies(
+    base: Path, case: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "runs" / "run"
+    with child(words(base, case, run)) as process:
+        read_until(process, "CheckpointSaved")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert find_unfinished(tmp_path / "runs") == [RunFolder(run)]
+
+    resume = [
+        "train",
+        "--finetune",
+        "--resume",
+        "--output",
+        str(run),
+        "--events",
+        "jsonl",
+        "--control",
+        "stdin",
+    ]
+    with child(resume) as process:
+        started = read_until(process, "RunStarted")
+        read_until(process, "StepDone", 1)
+        code, last = end(process)  # the end of its standard input: the parent is gone
+
+    assert started["resumed"] is True
+    assert (code, last["reason"]) == (130, "paused")
+    assert RunFolder(run).is_unfinished()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT for a child")
+def test_ctrl_c_stops_and_keeps(base: Path, case: Path, tmp_path: Path) -> None:
+    with child(words(base, case, tmp_path / "run")) as process:
+        read_until(process, "StepDone", 1)
+        process.send_signal(signal.SIGINT)
+        code, last = end(process)
+
+    assert (code, last["reason"]) == (0, "stopped")
+
+
+def test_a_stop_file_stops_before_the_training_begins_and_nothing_is_left(
+    base: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stop").touch()
+
+    code = main(words(base, case, tmp_path / "run", "--stop-file", str(tmp_path / "stop")))
+
+    assert code == 130
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["reason"] == "cancelled"
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_timed_step_tells_the_whole_run_and_writes_nothing(
+    base: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(base, case, tmp_path / "run", "--time-step", "--minutes", "0.5")) == 0
+
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["event"] == "StepTimed"
+    assert 0 < told["seconds_per_step"] < 30
+    assert 1 <= told["steps"] <= 4000
+    assert told["minutes"] <= 0.51
+    assert told["peak_memory_bytes"] > 1e7
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("place", ["a file", "among the data", "a model"])
+def test_a_place_that_cant_be_written_is_told_as_an_event_and_left_alone(
+    place: str, base: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    run = {"a file": tmp_path / "file", "among the data": case / "run", "a model": base}[place]
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+
+    assert main(words(base, case, run)) == 2
+
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["event"] == "Failed"
+    assert last["path"].startswith(str(run))
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+def test_data_that_hold_nothing_usable_leave_no_folder(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+
+    assert main(words(base, tmp_path / "empty", tmp_path / "run")) == 2
+
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["event"] == "Failed"
+    assert not (tmp_path / "run").exists()
+
+
+def test_clean_pictures_only_are_forged(
+    base: Path, photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = words(base, tmp_path, tmp_path / "run", "--steps", "2", "--photos", str(photo_folder))
+    del order[2:4]  # without --data
+
+    assert main(order) == 0
+
+    card = load_model(tmp_path / "run").card
+    assert card.training["data"]["kind"] == "fine-tuned on forged pictures"
+    assert "scene1.jpg" in (tmp_path / "run/photos.csv").read_text()
+
+
+def test_what_is_missing_is_wrong_usage(base: Path, tmp_path: Path) -> None:
+    assert main(["train", "--finetune", "--output", str(tmp_path / "run")]) == 64
+    assert main(["train", "--finetune", "--data", str(tmp_path)]) == 64
