@@ -15,8 +15,12 @@ from irlnet_core.data.truth import read_truth
 from irlnet_core.evidence.image import read_image
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import Image, Mask
+from irlnet_core.model.traces import PictureTraces
 
 _MARKED_TRIES = 6
+
+
+Samples = Dataset[tuple[Tensor, Tensor]]  # image and mask, see to_tensors
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,21 @@ class PairCrops(Dataset[tuple[Tensor, Tensor]]):
         return to_tensors(*turn(image, mask, int(rng.integers(8))))
 
 
+@dataclass(frozen=True)
+class WithTraces(Dataset[tuple[Tensor, Tensor, Tensor]]):
+    """Samples and the traces of their pictures: better measured by a worker than between the steps."""
+
+    samples: Samples
+
+    def __len__(self) -> int:
+        return len(self.samples)  # type: ignore[arg-type]
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
+        image, mask = self.samples[index]
+        pixels = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
+        return image, mask, PictureTraces().of_picture(pixels)
+
+
 def read_pair(pair: Pair) -> tuple[Image, Mask]:
     """Return a pair's pixels and true mask; an authentic picture has an empty mask."""
     image = read_image(pair.image)
@@ -93,8 +112,8 @@ def to_tensors(image: Image, mask: Mask) -> tuple[Tensor, Tensor]:
 
 
 def make_loader(
-    data: Dataset[tuple[Tensor, Tensor]], batch: int, workers: int
-) -> DataLoader[tuple[Tensor, Tensor]]:
+    data: Dataset[tuple[Tensor, ...]], batch: int, workers: int
+) -> DataLoader[tuple[Tensor, ...]]:
     """Return batches in order; workers have one thread each, so as not to fight the training for cores."""
     return DataLoader(
         data,

@@ -17,7 +17,7 @@ from torch.utils.data import Dataset
 
 from irlnet_core import files
 from irlnet_core.config import Config, to_dict
-from irlnet_core.data.dataset import make_loader, to_input
+from irlnet_core.data.dataset import Samples, WithTraces, make_loader, to_input
 from irlnet_core.device import choose_device
 from irlnet_core.errors import DataError, ModelError
 from irlnet_core.model import registry
@@ -30,8 +30,6 @@ from irlnet_core.training.averaging import WeightAverage
 from irlnet_core.training.losses import irlnet_loss, pixel_contrast_loss
 from irlnet_core.training.schedule import learning_rate, progress
 from irlnet_core.training.validation import validate
-
-Samples = Dataset[tuple[Tensor, Tensor]]
 
 # True of every network that learns from local traces; a card may add its own.
 LIMITS = (
@@ -115,9 +113,9 @@ class Trainer:
         saved = began
         yield Note(f"Training on {self.machine} from step {self.state.step}.")
         loader = make_loader(self._remaining(), train.batch, train.workers)
-        for images, masks in loader:
+        for images, masks, *traces in loader:
             rate = learning_rate(train, self.state.step, self._progress())
-            loss = self._step(images, masks, rate)
+            loss = self._step(images, masks, rate, *traces)
             self.state.step += 1
             self.state.seconds = before + time.monotonic() - began
             yield StepDone(self.state.step, loss, rate, self.state.seconds)
@@ -131,12 +129,13 @@ class Trainer:
                 break
         return self.output
 
-    def _step(self, images: Tensor, masks: Tensor, rate: float) -> float:
+    def _step(self, images: Tensor, masks: Tensor, rate: float, *traces: Tensor) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.net.train()
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self._loss(to_input(images, self.device), masks.to(self.device))
+        beside = (tensor.to(self.device) for tensor in traces)
+        loss = self._loss(to_input(images, self.device), masks.to(self.device), *beside)
         if not torch.isfinite(loss):
             raise DataError(
                 f"The loss is no longer finite at step {self.state.step}; the best model so far is kept.",
@@ -152,7 +151,7 @@ class Trainer:
         self.average.update(self.net, self.state.step + 1)
         return float(loss.detach())
 
-    def _loss(self, images: Tensor, masks: Tensor) -> Tensor:
+    def _loss(self, images: Tensor, masks: Tensor, *traces: Tensor) -> Tensor:
         train = self.config.train
         with torch.autocast(self.device.type, torch.bfloat16, enabled=train.precision == "bfloat16"):
             own_loss = getattr(self.net, "training_loss", None)
@@ -160,11 +159,11 @@ class Trainer:
                 own: Tensor = own_loss(images, masks.float())
                 return own
             if train.contrast_weight and self.config.model.architecture == "irlnet":
-                features = self.net.features(images)  # type: ignore[operator]
+                features = self.net.features(images, *traces)  # type: ignore[operator]
                 logits = self.net.decoder.head(features)  # type: ignore[union-attr, operator]
                 contrast = pixel_contrast_loss(features, masks, self._contrast_draws)
                 return irlnet_loss(logits, masks, train) + train.contrast_weight * contrast
-            logits = self.net(images)
+            logits = self.net(images, *traces)
         return irlnet_loss(logits, masks, train)
 
     def _validate(self) -> EpochDone:
@@ -205,11 +204,13 @@ class Trainer:
             notes=NOT_CALIBRATED,
         )
 
-    def _remaining(self) -> Samples:
+    def _remaining(self) -> Dataset[tuple[Tensor, ...]]:
         train = self.config.train
-        return self.data.samples(
+        samples = self.data.samples(
             self.state.step * train.batch, max(0, train.steps - self.state.step) * train.batch
         )
+        remaining: Dataset[Any] = WithTraces(samples) if self.config.model.traces else samples
+        return remaining
 
     def _progress(self) -> float:
         return progress(self.config.train, self.state.step, self.state.seconds)

@@ -10,13 +10,13 @@ from pathlib import Path
 from torch import Tensor
 
 from irlnet_core.config import Config
-from irlnet_core.data.dataset import ForgedCrops, PairCrops
+from irlnet_core.data.dataset import ForgedCrops, PairCrops, Samples
 from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.photographs import Photograph, find_photographs, split_groups
 from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
-from irlnet_core.training.engine import Samples, TrainingData
+from irlnet_core.training.engine import TrainingData
 
 _HELD_OUT = 0.1
 _VALIDATION_SEED = 1_000_003

@@ -118,6 +118,23 @@ def test_a_run_starts_from_another_models_weights_only_if_they_fit(
         Trainer(wider, data, tmp_path / "third", init=tmp_path / "first")
 
 
+def test_a_network_with_traces_starts_from_one_without_and_learns_the_same_with_workers(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    run(Trainer(TINY, data, tmp_path / "plain"))
+    config = replace(TINY, model=replace(TINY.model, traces=True))
+
+    for workers in (0, 1):
+        train = replace(config.train, workers=workers)
+        run(Trainer(replace(config, train=train), data, tmp_path / f"{workers}", init=tmp_path / "plain"))
+
+    one, other = (load_model(tmp_path / name).net.state_dict() for name in ("0", "1"))
+    assert all(torch.equal(value, other[name]) for name, value in one.items())
+    told = load_model(tmp_path / "0").card
+    assert told.architecture.traces
+    assert len(told.training["stages_before"]) == 1
+
+
 def test_a_loss_that_is_no_number_stops_the_run_and_names_the_cure(
     data: TrainingData, tmp_path: Path
 ) -> None:
