@@ -1,7 +1,4 @@
-"""Compare a fine-tuned model with its base, after recalibrating it, and note the verdict. Torch-free.
-
-The localizers that are handed in bring torch.
-"""
+"""Compare a fine-tuned model with its base, after recalibrating it, and note the verdict."""
 
 from __future__ import annotations
 
