@@ -21,9 +21,9 @@ _LEAST, _MOST = 0.25, 4.0
 def with_matched_grain(net: GcGenerator, batches: Iterable[Batch]) -> GcGenerator:
     """Return the generator with its grain made weaker or stronger by one factor, 0.25 to 4.
 
-    With it the Laplacian of half of the fills varies more than the truth's, that of the other half less. The
-    L1 loss and weight averaging leave too little, by how much depends on the training. A generator without
-    noise or prefill comes back as it is.
+    It is the mean of the factors with which each picture's Laplacian would vary as much as the truth's. The L1
+    loss and weight averaging leave too little, by how much depends on the training. A generator without noise
+    or prefill comes back as it is.
     """
     matched = copy.deepcopy(net)
     if not (net.config.noise and net.config.prefill):
@@ -31,7 +31,7 @@ def with_matched_grain(net: GcGenerator, batches: Iterable[Batch]) -> GcGenerato
     silent = copy.deepcopy(net)
     silent.grain.weight.zero_()
     factors = [_factors(net, silent, *batch) for batch in batches]
-    matched.grain.weight.mul_(torch.cat(factors).median().clamp(_LEAST, _MOST))
+    matched.grain.weight.mul_(torch.cat(factors).mean().clamp(_LEAST, _MOST))
     return matched
 
 
