@@ -21,7 +21,7 @@ _LEAST, _MOST = 0.25, 4.0
 def with_matched_grain(net: GcGenerator, batches: Iterable[Batch]) -> GcGenerator:
     """Return the generator with its grain made weaker or stronger by one factor, 0.25 to 4.
 
-    It is the mean of the factors with which each picture's Laplacian would vary as much as the truth's. The L1
+    It is the mean of the factors with which each picture's Laplacian would vary as the truth's does. The L1
     loss and weight averaging leave too little, by how much depends on the training. A generator without noise
     or prefill comes back as it is.
     """
