@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 
 import cv2
@@ -135,5 +136,6 @@ def to_input(images: Tensor, device: torch.device) -> Tensor:
 
 
 def _calm_worker(_number: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the process that trains
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
