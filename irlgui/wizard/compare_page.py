@@ -52,6 +52,7 @@ class ComparePage(QWizardPage):
         layout.addWidget(self.bar)
         layout.addWidget(self.attention)
         layout.addWidget(self.view, 1)
+        layout.addStretch()  # keeps the lines at the top while there is nothing to show
 
     def begin(self) -> None:
         """Show the comparison of the plan's run, or make it."""

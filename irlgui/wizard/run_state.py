@@ -72,7 +72,7 @@ class RunState:
         if take is not None:
             try:
                 take(event)
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, TypeError, ValueError, AttributeError):
                 return
 
     def _take_RunStarted(self, event: dict[str, Any]) -> None:  # noqa: N802 - the event's name

@@ -1,0 +1,155 @@
+"""The check: bad rows with reason and cure, the analyst's answers, and ten thousand rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from irlgui.wizard.check_page import CheckPage
+from irlgui.wizard.check_row import CheckRow, describe_rows
+from irlgui.wizard.check_table import PICTURE, REMARK, USE, CheckTable
+from irlgui.wizard.plan import Plan
+from irlnet_core.data.pair_check import CheckedPair
+from irlnet_core.data.pairs import Pair, Problem
+
+
+@pytest.fixture
+def page(pairs: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[CheckPage]:
+    page = CheckPage(Plan(tmp_path / "shipped" / "fast", folder=pairs))
+    qtbot.addWidget(page)
+    page.resize(1000, 600)
+    page.show()
+    with qtbot.waitSignal(page.completeChanged):
+        page.begin()
+    qtbot.waitUntil(page.isComplete)
+    yield page
+    assert page.shutdown(10)
+
+
+def choose(page: CheckPage, name: str) -> CheckRow:
+    place = next(p for p in range(page.table.rowCount()) if page.table.row_at(p).path.name == name)
+    page.view.selectRow(place)
+    return page.table.row_at(place)
+
+
+def uses(page: CheckPage) -> dict[str, str]:
+    return {row.path.name: row.use for row in page.table.rows}
+
+
+def test_bad_rows_are_named_with_reason_and_cure_and_good_ones_are_divided(page: CheckPage) -> None:
+    told = uses(page)
+
+    assert {name for name, use in told.items() if use == "can't be used"} == {"08.png", "09.png", "10.png"}
+    assert told["lonely.png"] == "not paired"
+    assert set(told.values()) >= {"to learn", "held out"}
+    row = choose(page, "10.png")
+    assert "sizes differ" in row.remark
+    assert page.detail.reason.text() == row.remark
+    assert page.detail.cure.text() == row.cure != ""
+    assert "3 with a problem · 1 not paired" in page.counts.text()
+
+
+def test_only_problems_shows_only_problems(page: CheckPage) -> None:
+    assert page.only_problems.text() == "Only problems (4)"
+    page.only_problems.setChecked(True)
+
+    assert page.table.rowCount() == 4
+    assert all(page.table.row_at(place).bad for place in range(4))
+
+
+@pytest.mark.parametrize(("button", "marked"), [("invert", 0.18), ("right", 0.82)])
+def test_a_mask_that_may_be_inverted_is_asked_about(
+    page: CheckPage, qtbot: QtBot, button: str, marked: float
+) -> None:
+    choose(page, "08.png")
+    getattr(page.detail, button).click()
+    qtbot.waitUntil(lambda: uses(page)["08.png"] in ("to learn", "held out"))
+
+    row = next(row for row in page.plan.rows if row.pair.image.name == "08.png")
+    assert row.marked == pytest.approx(marked, abs=0.01)
+    assert row in page.plan.kept
+
+
+def test_a_pair_can_be_left_out_and_taken_in_again(page: CheckPage, qtbot: QtBot) -> None:
+    choose(page, "02.png")
+    page.detail.leave_out.click()
+    qtbot.waitUntil(page.isComplete)
+    assert uses(page)["02.png"] == "left out"
+    assert len(page.plan.kept) == 7
+    assert page.detail.leave_out.text() == "&Take in again"
+
+    page.detail.leave_out.click()
+    qtbot.waitUntil(page.isComplete)
+    assert len(page.plan.kept) == 8
+
+
+def test_with_everything_left_out_the_wizard_does_not_go_on(page: CheckPage) -> None:
+    page.view.selectAll()
+    page.detail.leave_out.click()
+
+    assert not page.isComplete()
+    assert page.attention.text
+
+
+def test_pictures_of_one_source_can_not_be_divided(page: CheckPage, qtbot: QtBot) -> None:
+    page.view.selectAll()
+    page.detail.leave_out.click()
+    choose(page, "02.png")
+    page.detail.leave_out.click()
+    qtbot.waitUntil(lambda: "one source" in page.attention.text)
+
+    assert not page.isComplete()
+
+
+def test_small_pictures_come_for_what_is_on_the_screen(page: CheckPage, qtbot: QtBot) -> None:
+    pair = page.table.row_at(0).pair
+    qtbot.waitUntil(lambda: page.table.thumbnail(pair) is not None)
+    choose(page, "00.png")
+    qtbot.waitUntil(lambda: page.detail.picture._image is not None)
+
+
+def test_nothing_is_written_into_the_folder(page: CheckPage, pairs: Path) -> None:
+    assert len([path for path in pairs.rglob("*") if path.is_file()]) == 23
+
+
+def many(count: int) -> list[CheckRow]:
+    rows = []
+    for number in range(count):
+        pair = Pair(Path(f"/d/images/{number:05}.png"), Path(f"/d/masks/{number:05}.png"))
+        problem = Problem(pair.image, "is empty.", "Look.") if number % 7 == 0 else None
+        row = CheckedPair(pair, problem, width=640, height=480, marked=number / count, levels="0/255")
+        rows.append(CheckRow(pair.image, row, problem))
+    return rows
+
+
+def test_the_table_keeps_qts_rules(qapp: object) -> None:
+    table = CheckTable()
+    QAbstractItemModelTester(table, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    table.set_rows(many(30))
+    table.sort(REMARK, Qt.SortOrder.AscendingOrder)
+    table.set_only_problems(True)
+    table.replace_rows(many(30))
+    table.set_thumbnail(table.row_at(0).pair, None)
+    table.set_only_problems(False)
+    table.set_rows([])
+
+
+def test_ten_thousand_rows_are_sorted_filtered_and_replaced_without_a_pause(qapp: object) -> None:
+    table, rows = CheckTable(), many(10_000)
+    began = time.process_time()
+    table.set_rows(rows)
+    table.sort(USE, Qt.SortOrder.DescendingOrder)
+    table.sort(PICTURE, Qt.SortOrder.AscendingOrder)
+    table.set_only_problems(True)
+    table.set_only_problems(False)
+    table.replace_rows(rows)
+    describe_rows(rows)
+
+    assert (time.process_time() - began) / 7 < 0.1
+    assert table.place_of(Path("/d/images/00007.png")) == 7
