@@ -1,14 +1,14 @@
 """Make a test bed for fine-tuning, teach it, and say what was gained and what was forgotten.
 
-From photographs that no model was trained on it makes 30 pairs of one engine to learn from and 10 held out, of
-other scenes; further photographs stay clean, for calibration. Run it with the project's Python::
+From photographs that no model was trained on it makes 30 pairs of one engine to learn from and 10 held out,
+of other scenes; further photographs stay clean, for calibration. Run it with the project's Python::
 
     python packaging/testbed_finetune.py --photos DIR --output DIR [--base MODEL] [--keep DIR …]
 
-``--engine`` names the engine; "worst" measures some and takes the one whose fills the base separates worst (which
-may be one that a small network does not learn in minutes). ``--keep`` names folders with ``images/`` and
-``masks/`` on which nothing may be lost. The same seed makes the same pictures; how many steps the minutes hold
-depends on the machine.
+``--engine`` names the engine; "worst" measures some and takes the one whose fills the base separates worst,
+which may be one that a small network does not learn in minutes. ``--keep`` names folders with ``images/`` and
+``masks/`` on which nothing may be lost. The same seed makes the same pictures; how many steps the minutes
+hold depends on the machine.
 """
 
 from __future__ import annotations
