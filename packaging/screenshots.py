@@ -33,16 +33,19 @@ def main() -> int:
     parser.add_argument("--size", default="1440x900", help="of the window (default: %(default)s)")
     arguments = parser.parse_args()
     width, height = (int(side) for side in arguments.size.split("x"))
+    from irlnet_core.model.locate import find_model
+
+    model = str(find_model(arguments.model).resolve())  # while the user's own models can still be found
     with tempfile.TemporaryDirectory() as home:
         _isolate(Path(home))
-        _photograph(Path(home), arguments.output, arguments.model, (width, height))
+        _photograph(Path(home), arguments.output, model, (width, height))
     return 0
 
 
 def _isolate(home: Path) -> None:
     """Keep the user's settings and results out of the pictures; must come before Qt is loaded."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    for name in ("CACHE", "CONFIG", "STATE"):
+    for name in ("DATA", "CACHE", "CONFIG", "STATE"):
         os.environ[f"XDG_{name}_HOME"] = str(home / name.lower())
 
 
@@ -82,6 +85,8 @@ def _photograph(home: Path, output: Path, model: str | None, size: tuple[int, in
     window.desk.session.set_compare("single")
     settings.set_value("look/theme", "dark")
     take("result-dark")
+    window.resize(1280, 720)
+    take("small")
     window.close()
     window.shutdown()
 
