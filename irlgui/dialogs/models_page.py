@@ -237,7 +237,7 @@ class ModelsPage(QDialog):
         self.view.verticalHeader().hide()
         self.view.horizontalHeader().setStretchLastSection(True)
         self.view.horizontalHeader().setHighlightSections(False)
-        for column, width in enumerate((150, 70, 70, 90)):
+        for column, width in enumerate((140, 66, 68, 94)):
             self.view.setColumnWidth(column, width)
         self.view.selectionModel().currentRowChanged.connect(self._show_chosen)
 
@@ -247,7 +247,7 @@ class ModelsPage(QDialog):
         split.setHandleWidth(2 * theme.SPACE)
         split.addWidget(self.view)
         split.addWidget(self.detail)
-        split.setSizes([460, 600])
+        split.setSizes([480, 580])
         split.setStretchFactor(1, 1)
         row = QHBoxLayout()
         row.setSpacing(2 * theme.SPACE)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from irlgui.views import theme
 from irlgui.wizard.check_row import CheckRow
 from irlgui.wizard.look import dim, make_heading
+from irlnet_core.data.pair_check import CheckedPair
 
 DETAIL_SIDE = 560  # pixels of the large preview's longer side
 
@@ -95,7 +96,7 @@ class CheckDetail(QWidget):
         self._say(self.notes, one.remark if one and not one.bad else "")
         self.right.setVisible(bool(pairs) and all("invert" in pair.offers for pair in pairs))
         self.turn.setVisible(bool(pairs) and all("turn" in pair.offers for pair in pairs))
-        self.invert.setVisible(bool(pairs) and all(pair.pair.mask for pair in pairs))
+        self.invert.setVisible(bool(pairs) and all(_may_be_inverted(pair) for pair in pairs))
         self.leave_out.setVisible(bool(pairs) and any(not row.bad for row in rows))
         self.leave_out.setText(self.tr("&Take in again") if self._all_out() else self.tr("&Leave out"))
 
@@ -117,3 +118,7 @@ class CheckDetail(QWidget):
     def _say(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setVisible(bool(text))
+
+
+def _may_be_inverted(pair: CheckedPair) -> bool:
+    return pair.pair.mask is not None and (pair.usable or "invert" in pair.offers)

@@ -97,7 +97,7 @@ def describe_verdict(verdict: str) -> str:
     words = {
         "better": tr("The new model is better on your material."),
         "worse": tr("The new model is worse than its base."),
-        "not shown": tr("It is not shown that the new model is better: the difference is within chance."),
+        "not shown": tr("It is not shown that the new model is better than its base."),
     }
     return words.get(verdict, tr("Nothing was compared yet."))
 

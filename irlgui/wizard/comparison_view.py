@@ -143,10 +143,11 @@ class ComparisonView(QWidget):
         titles = ("On", "Measure", "Pictures", "Base", "New", "Difference", "")
         table = QTableWidget(0, len(titles))
         table.setHorizontalHeaderLabels([self.tr(title) for title in titles])
-        for column in range(_NUMBERS_FROM, len(titles) - 1):
-            header = table.horizontalHeaderItem(column)
-            if header is not None:
-                header.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column in range(len(titles)):
+            number = _NUMBERS_FROM <= column < len(titles) - 1
+            side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
+            if header := table.horizontalHeaderItem(column):
+                header.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         table.setAccessibleName(self.tr("Base and new model, measured"))
         table.verticalHeader().hide()
         table.setShowGrid(False)

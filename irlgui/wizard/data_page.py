@@ -132,7 +132,7 @@ class DataPage(QWizardPage):
         self.clean = QRadioButton(self.tr("Clean pictures only: the program makes the forgeries itself"))
         self.folder = FolderField(self.tr("Folder to learn from"), self.tr("Choose or drop a folder"))
         self.authentic = QCheckBox(self.tr("Pictures without a mask are authentic: learn from them, too"))
-        self.refuse_open = QCheckBox(self.tr("Leave out pictures that were analysed in the main window"))
+        self.refuse_open = QCheckBox(self.tr("Leave out pictures that are open in the main window"))
         self.refuse_open.setChecked(True)
         self.refuse_open.setToolTip(
             self.tr("They may be evidence of the case; the net should not learn them.")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from irlgui.views import theme
 from irlgui.wizard.run_state import RunState
 
+_FEW_POINTS = 12  # are drawn as points, too: a single one makes no line
 _MOST_POINTS = 2000  # of the loss; more would only cost time
 
 
@@ -49,6 +50,7 @@ class RunCurves(QWidget):
         step = max(1, len(state.losses) // _MOST_POINTS)
         points = state.losses[::step]
         self._loss_line.setData([x for x, _ in points], [y for _, y in points])
+        self._loss_line.setSymbol("o" if len(points) < _FEW_POINTS else None)
         case = [(found.step, found.case) for found in state.validations if found.case is not None]
         general = [(found.step, found.general) for found in state.validations if found.general is not None]
         self._case.setData(*_columns(case))
@@ -89,6 +91,9 @@ class RunCurves(QWidget):
                 axis.setTextPen(QColor(t.text_dim))
         self._loss_line.setPen(pg.mkPen(QColor(t.text_dim), width=1.5))
         self._case.setPen(pg.mkPen(QColor(t.accent), width=2))
+        self._loss_line.setSymbolBrush(QColor(t.text_dim))
+        self._loss_line.setSymbolPen(None)
+        self._loss_line.setSymbolSize(5)
         self._case.setSymbolBrush(QColor(t.accent))
         self._case.setSymbolPen(None)
         self._general.setPen(pg.mkPen(QColor(t.text_dim), width=1.5))
@@ -106,6 +111,7 @@ def _make_plot(name: str) -> Any:
     plot.setAntialiasing(True)
     plot.showGrid(x=False, y=True, alpha=0.15)
     plot.setMinimumSize(220, 140)
+    plot.setLimits(xMin=0, minXRange=10)
     plot.setAccessibleName(name)
     plot.getAxis("left").setWidth(44)
     plot.setFrameShape(plot.Shape.NoFrame)

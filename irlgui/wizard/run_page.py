@@ -63,6 +63,7 @@ class RunPage(QWizardPage):
         if run is None or self.process.running:
             return
         self.state, self.ending = read_run(run), None
+        self._tell_history()
         if self._has_ended():
             self.ending = Ending("done", code=0)
             self._say(self.tr("This training has ended; compare its model now."))
@@ -164,6 +165,15 @@ class RunPage(QWizardPage):
         self.busy_changed.emit(True)
         self._enable()
 
+    def _tell_history(self) -> None:
+        """Show what the files of a run tell that was begun before this window was opened."""
+        best = self.state.best
+        self.previews.show_previews(self.state.previews, best.step if best else None)
+        self.log.clear()
+        for found in self.state.validations:
+            event = {"event": "EpochDone", "step": found.step, "scores": found.scores, "best": found.best}
+            self._log(run_words.describe_event(event))
+
     def _has_ended(self) -> bool:
         run = self.plan.run
         try:
@@ -225,6 +235,7 @@ class RunPage(QWizardPage):
         for button in (self.stop_button, self.pause_button):
             button.setVisible(running)
             button.setEnabled(wish is None)
+        self.shared.setVisible(running)
         stuck = not running and self.plan.run is not None and not self.isComplete()
         self.resume_button.setVisible(stuck and self._can_resume())
         self.keep_button.setVisible(stuck and self._has_model())

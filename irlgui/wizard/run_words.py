@@ -53,7 +53,7 @@ def describe_best(state: RunState) -> str:
         return tr("Nothing validated yet.")
     base = state.validations[0].case if state.validations[0].step == 0 else None
     if best.step == 0:
-        return tr("Best so far: the base itself, F1 {:.3f}.").format(best.case)
+        return tr("Nothing better than the base so far, F1 {:.3f}.").format(best.case)
     text = tr("Best so far: step {}, F1 {:.3f}").format(best.step, best.case)
     return text + (tr(" (the base: {:.3f}).").format(base) if base is not None else ".")
 

@@ -85,7 +85,7 @@ class TrainingDesk(QObject):
         if self.wizard is not None:
             self.wizard.hide()
 
-    def shutdown(self, seconds: float = 20.0) -> bool:
+    def shutdown(self, seconds: float = 45.0) -> bool:
         """Let a running training save its state and end; tell whether all has ended."""
         if self.wizard is None:
             return True
