@@ -67,7 +67,8 @@ class Difference:
         measured = (
             f"{self.base:.3f} → {self.new:.3f}" if self.base is not None and self.new is not None else "–"
         )
-        return f"{self.measure} on {self.count} {self.what} ({self.variant}): {measured}{span}"
+        number = f"{self.count} " if self.count else ""
+        return f"{self.measure} on {number}{self.what} ({self.variant}): {measured}{span}"
 
 
 def compare_rows(base: Sequence[Row], new: Sequence[Row]) -> list[Difference]:
