@@ -72,7 +72,8 @@ class MainWindow(QMainWindow):
         self._show_picture(None)
 
     def start(self, paths: Sequence[Path], *, analyse: bool = False) -> None:
-        """Open what the command line named."""
+        """Open what the command line named, and say whether a training waits."""
+        self.training.announce()
         if paths:
             self.open_paths(paths, analyse=analyse)
 

@@ -61,6 +61,9 @@ def describe_best(state: RunState) -> str:
 def describe_start(facts: dict[str, Any]) -> str:
     """Return the log's line on how the run began."""
     words = tr("Resumed") if facts.get("resumed") else tr("Begun")
+    if facts.get("pictures") == 0:
+        text = tr("{}: forgeries are made from {} photographs, on {}.")
+        return text.format(words, facts.get("rehearsal_photographs", "?"), facts.get("device", "?"))
     return tr("{}: {} pictures to learn from, {} held out, {} photographs for rehearsal, on {}.").format(
         words,
         facts.get("pictures", "?"),

@@ -22,8 +22,8 @@ def describe_estimate(timed: Mapping[str, Any], policy: FinetunePolicy, pictures
     duration = min(steps * with_exam, 60 * policy.minutes) + exam
     parts = [
         tr("One step takes {:.2f} s on {}.").format(each, timed.get("device") or "?"),
-        tr("At most about {:.0f} minutes: {} steps and {} validations.").format(
-            max(1, duration / 60), f"{steps:,}", max(1, steps // policy.validate_every + 1)
+        tr("At most about {:.2g} minutes: {} steps and {} validations.").format(
+            duration / 60, f"{steps:,}", max(1, steps // policy.validate_every + 1)
         ),
     ]
     if pictures:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from irlgui.wizard.plan import Plan, waiting_runs
+from irlgui.wizard.training_lock import TrainingLock
 
 if TYPE_CHECKING:
     from irlgui.wizard.training_wizard import TrainingWizard
@@ -41,8 +42,8 @@ class TrainingDesk(QObject):
 
             wizard = TrainingWizard(Plan(self._base()), self._evidence)
             wizard.hidden.connect(self._take_hidden)
-            wizard.busy_changed.connect(self._tell)
-            wizard.process.reported.connect(self._tell)
+            wizard.busy_changed.connect(self.announce)
+            wizard.process.reported.connect(self.announce)
             wizard.kept.connect(self.kept)
             wizard.finished.connect(self._take_finished)
             self.wizard = wizard
@@ -51,9 +52,15 @@ class TrainingDesk(QObject):
         self.wizard.activateWindow()
         return self.wizard
 
-    def waits(self) -> bool:
-        """Tell whether a training was begun and neither kept nor discarded."""
-        return bool(waiting_runs())
+    @Slot()
+    def announce(self) -> None:
+        """Tell how far a training is, or that one waits to be finished, compared or kept."""
+        if self.wizard is not None and self.busy:
+            share = self.wizard.run.state.share
+            self.progress.emit(self.tr("Training {} %").format(round(100 * share)))
+        else:
+            waits = bool(waiting_runs()) and TrainingLock().is_free()
+            self.progress.emit(self.tr("A training waits") if waits else "")
 
     def may_close(self, parent: QWidget) -> bool:
         """Ask what to do with a running training before the program closes; False keeps it open."""
@@ -105,11 +112,4 @@ class TrainingDesk(QObject):
         if wizard is not None:
             wizard.shutdown(5.0)
             wizard.deleteLater()
-
-    @Slot()
-    def _tell(self) -> None:
-        if self.wizard is None or not self.busy:
-            self.progress.emit("")
-            return
-        share = self.wizard.run.state.share
-        self.progress.emit(self.tr("Training {} %").format(round(100 * share)))
+            self.announce()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from enum import IntEnum
@@ -215,7 +216,8 @@ class TrainingWizard(QWizard):
         """Take the manifest away that was written for a run that has not begun."""
         run = self.plan.run
         if run is not None and not self.busy and not (run / RUN).exists():
-            frozen_file(run).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what could not be written is not there either
+                frozen_file(run).unlink(missing_ok=True)
             self.plan.run = None
 
     @Slot(bool)

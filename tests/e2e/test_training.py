@@ -236,6 +236,7 @@ def test_closing_the_program_asks_pauses_and_the_next_window_goes_on(
         assert window.close()
 
     def second(window: MainWindow) -> None:
+        assert window.status.training.text() == "A training waits"
         wizard = open_wizard(window)
         assert "was not finished" in wizard.data.waiting.text
         wizard.data.resume.click()

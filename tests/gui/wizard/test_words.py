@@ -26,7 +26,9 @@ def test_an_estimate_is_limited_by_the_minutes_or_by_the_steps() -> None:
     told = describe_estimate(TIMED, policy, pictures=20)
     assert "At most about 10 minutes: 1,000 steps and 11 validations." in told
     assert "Each of your 20 pictures is looked at about 200 times." in told
-    assert "about 1 minutes: 100 steps" in describe_estimate(TIMED, FinetunePolicy(minutes=10, steps=100), 0)
+    assert "about 1.3 minutes: 100 steps" in describe_estimate(
+        TIMED, FinetunePolicy(minutes=10, steps=100), 0
+    )
 
 
 def test_a_step_that_takes_most_of_the_memory_is_warned_of_but_not_on_a_card() -> None:

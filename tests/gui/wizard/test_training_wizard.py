@@ -1,0 +1,123 @@
+"""The order of the pages, and what happens where nothing can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from irlgui.wizard.plan import Plan, runs_folder
+from irlgui.wizard.training_wizard import Page, TrainingWizard
+from tests.gui.wizard.conftest import MakeRun
+
+
+@pytest.fixture
+def wizard(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrainingWizard]:
+    wizard = TrainingWizard(Plan(tmp_path / "shipped" / "fast"), frozenset)
+    monkeypatch.setattr(wizard.choices, "time_step", lambda: None)
+    wizard.choices._settle.timeout.disconnect()
+    qtbot.addWidget(wizard)
+    wizard.show()
+    yield wizard
+    assert wizard.shutdown(5)
+
+
+def go_to_settings(wizard: TrainingWizard, qtbot: QtBot, pairs: Path) -> None:
+    wizard.data.folder.set_folder(pairs)
+    qtbot.waitUntil(wizard.data.isComplete)
+    wizard.next()
+    qtbot.waitUntil(wizard.check.isComplete)
+    wizard.next()
+
+
+def test_a_folder_without_pairs_leads_nowhere_and_says_why(
+    wizard: TrainingWizard, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    wizard.data.folder.set_folder(tmp_path / "empty")
+    qtbot.waitUntil(lambda: "has a mask" in wizard.data.summary.text())
+    assert not wizard.data.isComplete()
+    wizard.data.folder.set_folder(tmp_path / "nowhere")
+    qtbot.waitUntil(lambda: "nowhere" in wizard.data.summary.text())
+    assert not wizard.data.isComplete()
+
+
+def test_clean_pictures_need_no_check(wizard: TrainingWizard, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "clean").mkdir()
+    for seed in range(5):
+        pixels = np.random.default_rng(seed).integers(0, 256, (80, 80, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "clean" / f"{seed}.png")
+    wizard.data.clean.setChecked(True)
+    wizard.data.folder.set_folder(tmp_path / "clean")
+    qtbot.waitUntil(wizard.data.isComplete)
+    wizard.next()
+
+    assert wizard.currentId() == Page.SETTINGS
+    order = wizard.plan.order(Path("/r"))
+    assert (order.data, order.frozen, order.photos) == (None, None, tmp_path / "clean")
+
+
+def test_the_manifest_is_written_beside_the_runs_and_goes_when_nothing_was_begun(
+    wizard: TrainingWizard, qtbot: QtBot, pairs: Path
+) -> None:
+    go_to_settings(wizard, qtbot, pairs)
+    assert wizard.currentId() == Page.SETTINGS
+    assert [path.suffixes for path in runs_folder().iterdir()] == [[".data", ".json"]]
+
+    wizard.reject()
+
+    assert list(runs_folder().iterdir()) == []
+
+
+def test_where_nothing_can_be_written_the_training_does_not_begin(
+    wizard: TrainingWizard, qtbot: QtBot, pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    go_to_settings(wizard, qtbot, pairs)
+    assert "cannot be written" in wizard.choices.attention.text
+
+    wizard.next()
+
+    assert wizard.currentId() == Page.SETTINGS
+    assert not wizard.busy
+
+
+def test_another_choice_of_data_forgets_what_was_checked(
+    wizard: TrainingWizard, qtbot: QtBot, pairs: Path
+) -> None:
+    go_to_settings(wizard, qtbot, pairs)
+    wizard.back()
+    wizard.back()
+    wizard.data.authentic.setChecked(True)
+    assert wizard.plan.check is None
+    qtbot.waitUntil(wizard.data.isComplete)
+    wizard.next()
+    qtbot.waitUntil(wizard.check.isComplete)
+
+    assert "lonely.png" in {row.path.name for row in wizard.check.table.rows if row.kept}
+
+
+def test_a_run_that_has_ended_is_taken_up_for_its_comparison(
+    tmp_path: Path, qtbot: QtBot, make_run: MakeRun
+) -> None:
+    run = make_run()
+    wizard = TrainingWizard(Plan(tmp_path / "shipped" / "fast"), frozenset)
+    qtbot.addWidget(wizard)
+    wizard.show()
+    assert "has ended" in wizard.data.waiting.text
+    wizard.data.resume.click()
+    assert wizard.currentId() == Page.RUN
+    assert wizard.run.isComplete()
+    assert not wizard.lock.held
+    wizard.next()
+    assert wizard.comparison.isComplete()
+    wizard.next()
+    assert wizard.currentId() == Page.KEEP
+    wizard.discard_waiting(run)
+    assert not run.exists()
+    assert wizard.shutdown(5)
