@@ -100,7 +100,7 @@ def render_overlay(
     left = (legend.shape[1] - width) // 2
     picture = sheet[:height, left : left + width]
     part = (localization.analysed or Area(0, 0, width, height)).slices
-    _paint_strips(brush, image[part], localization.probability[part], picture[part])
+    paint_strips(brush, image[part], localization.probability[part], picture[part])
     if localization.analysed:
         hatch_outside(image, localization.analysed, picture)
     draw_outlines(picture, outlines, brush.line)
@@ -141,10 +141,10 @@ class Brush:
         return painted
 
 
-def _paint_strips(
+def paint_strips(
     brush: Brush, image: NDArray[np.uint8], probability: NDArray[np.float32], target: NDArray[np.uint8]
 ) -> None:
-    """Paint by row strips with a margin wider than the line: no strip's edge shows, memory stays small."""
+    """Paint into ``target`` by row strips with a margin wider than the line, so that no strip's edge shows."""
     height, width = probability.shape
     rows, margin = max(1, _STRIP_PIXELS // width), brush.line + 1
     for top in range(0, height, rows):

@@ -1,0 +1,233 @@
+"""From exhibits to a whole report as data: the brief, a part for each picture, and what holds for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from irlnet_core import __version__
+from irlnet_core.case.exhibit import CaseFacts, Exhibit
+from irlnet_core.evidence.record import format_utc
+from irlnet_core.report.analyst_part import write_opinion, write_request, write_signatures
+from irlnet_core.report.choices import OPTIONAL, Choices, Letterhead
+from irlnet_core.report.document import Block, Document, Facts, Paragraph, Section, Table
+from irlnet_core.report.file_part import write_file_part
+from irlnet_core.report.method_part import (
+    hash_of,
+    write_integrity,
+    write_limits,
+    write_method,
+    write_verification,
+)
+from irlnet_core.report.performance_part import write_performance
+from irlnet_core.report.redaction import leave_out_folders
+from irlnet_core.report.result_part import say_result, write_results
+from irlnet_core.report.texts import load_texts
+from irlnet_core.report.visible import make_visible
+from irlnet_core.report.wording import Words, in_range
+
+_SECTION_KEYS = {"crops": "figure.crops"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which pictures of a case are described closely: ``only`` is "", "found" or "marked".
+
+    ``not_analysed`` are the names of pictures about which there is nothing to say.
+    """
+
+    only: str = ""
+    not_analysed: tuple[str, ...] = ()
+
+    def takes(self, exhibit: Exhibit) -> bool:
+        judged = exhibit.judgement.status or exhibit.judgement.opinion or exhibit.judgement.outcome
+        chosen = {"": True, "found": bool(exhibit.record.regions.count), "marked": bool(judged)}
+        return chosen[self.only]
+
+
+@dataclass
+class _Gathered:
+    """What is kept of each picture while the others are read; no pixels."""
+
+    brief: list[Block] = field(default_factory=list)
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    parts: list[Section] = field(default_factory=list)
+    records: list[tuple[str, str]] = field(default_factory=list)
+    limits: dict[str, None] = field(default_factory=dict)
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    places: set[str] = field(default_factory=set)
+    audit: dict[str, Any] | None = None
+    case: CaseFacts | None = None
+
+
+def compose(
+    exhibits: Iterable[Exhibit],
+    count: int,
+    head: Letterhead,
+    choices: Choices,
+    scope: Scope | None = None,
+    told: Callable[[int], None] | None = None,
+) -> Document:
+    """Return the report on ``count`` exhibits, which are read one after the other and not kept.
+
+    ``told`` hears the number of each finished picture. Raises :class:`ConfigError` for an unknown language.
+    """
+    words, scope = Words(load_texts(choices.language), choices), scope or Scope()
+    gathered = _Gathered()
+    for number, exhibit in enumerate(exhibits, start=1):
+        _gather(gathered, exhibit, number, count, words, scope)
+        if told:
+            told(number)
+    head = _fill_in(head, gathered.case)
+    report_id, now = str(uuid4()), format_utc(datetime.now(UTC))
+    sections = [_brief(gathered, head, report_id, now, count, words, scope)]
+    if choices.has("request"):
+        title = gathered.case.title if gathered.case else ""
+        sections.append(write_request(head, title, count, words))
+    sections += [*gathered.parts, *_closing(gathered, head, words)]
+    document = _bind(sections, head, report_id, count, words)
+    return document if choices.paths else leave_out_folders(document, gathered.places)
+
+
+def _gather(
+    gathered: _Gathered, exhibit: Exhibit, number: int, count: int, words: Words, scope: Scope
+) -> None:
+    evidence = exhibit.record.evidence
+    gathered.places.add(evidence["path"])
+    gathered.rows.append(_row(exhibit, number, words))
+    gathered.records.append(hash_of(exhibit))
+    gathered.sizes.append((evidence["width"], evidence["height"]))
+    gathered.limits.update(dict.fromkeys(map(str, exhibit.record.model["card"].get("limits") or ())))
+    gathered.audit, gathered.case = exhibit.record.audit, exhibit.case
+    if count == 1:
+        gathered.brief = say_result(exhibit, words)
+    if scope.takes(exhibit):
+        gathered.parts += _picture(exhibit, number, count, words)
+
+
+def _picture(exhibit: Exhibit, number: int, count: int, words: Words) -> list[Section]:
+    prefix = f"p{number}-"
+    name = make_visible(exhibit.record.evidence["file_name"])
+    heading = words.say("picture", n=number, count=count, name=name)
+    parts = [
+        *write_results(exhibit, words, prefix, words.choices.resolution(count), brief=count != 1),
+        *write_performance(exhibit, words, prefix),
+        *write_file_part(exhibit, words, prefix),
+    ]
+    if words.choices.has("opinion"):
+        parts.append(write_opinion(exhibit, words, prefix))
+    if words.choices.has("method"):
+        parts.append(write_method(exhibit, words, prefix))
+    return [Section(f"{prefix}picture", heading, (), 1, new_page=True), *parts]
+
+
+def _row(exhibit: Exhibit, number: int, words: Words) -> tuple[str, ...]:
+    evidence, regions = exhibit.record.evidence, exhibit.record.regions
+    inside = {True: "yes", False: "no", None: "unknown"}[in_range(exhibit.record)]
+    return (
+        str(number),
+        make_visible(evidence["file_name"]),
+        str(regions.count),
+        words.texts.percent(regions.listed_fraction),
+        words.say(inside),
+        words.say(f"status.{exhibit.judgement.status}"),
+        evidence["sha256"],
+    )
+
+
+def _fill_in(head: Letterhead, case: CaseFacts | None) -> Letterhead:
+    """Take from the case what the letterhead leaves empty."""
+    if case is None:
+        return head
+    return Letterhead(
+        head.laboratory or case.laboratory,
+        head.address,
+        head.logo,
+        head.examiner or case.examiner,
+        head.reviewer,
+        head.case_number or case.number,
+        head.request,
+    )
+
+
+def _brief(
+    gathered: _Gathered, head: Letterhead, report_id: str, now: str, count: int, words: Words, scope: Scope
+) -> Section:
+    facts = [
+        words.fact("report.id", report_id, mono=True),
+        words.fact("report.date", words.time(now.split(".", maxsplit=1)[0] + "Z")),
+        words.fact("case.number", head.case_number or words.say("not_entered")),
+        words.fact("examiner", head.examiner or words.say("not_entered")),
+        words.fact("report.program", f"IRL-Net {__version__}"),
+    ]
+    if words.choices.amends:
+        facts.append(words.fact("report.amends", words.choices.amends, mono=True))
+    if count == 1:
+        facts.append(words.fact("file.name", gathered.records[0][0]))
+    blocks: list[Block] = [Facts(tuple(facts)), *gathered.brief]
+    if count != 1:
+        blocks += _overview(gathered, count, words, scope)
+    blocks.append(Paragraph(words.say("brief.explain"), "note"))
+    if missing := _left_out(words):
+        blocks.append(Paragraph(words.say("left_out", sections=missing), "note"))
+    return Section("brief", words.say("brief"), tuple(blocks))
+
+
+def _overview(gathered: _Gathered, count: int, words: Words, scope: Scope) -> list[Block]:
+    keys = ("number", "file", "regions", "area", "range", "status", "sha")
+    head = tuple(words.say(f"overview.{key}") for key in keys)
+    widths = (0.06, 0.26, 0.1, 0.1, 0.1, 0.12, 0.26)
+    blocks: list[Block] = []
+    if gathered.rows:
+        rows = tuple(gathered.rows)
+        blocks.append(Table(head, rows, widths, frozenset({0, 2, 3}), frozenset({6})))
+    if scope.not_analysed:
+        names = ", ".join(map(make_visible, scope.not_analysed))
+        text = words.texts.count("overview.not_analysed", len(scope.not_analysed), names=names)
+        blocks.append(Paragraph(text, "caution"))
+    if scope.only:
+        described = sum(part.level == 1 for part in gathered.parts)
+        which = words.say(f"only.{scope.only}")
+        blocks.append(Paragraph(words.say("left_out.only", n=described, count=count, which=which)))
+    return blocks
+
+
+def _left_out(words: Words) -> str:
+    names = [words.say(_SECTION_KEYS.get(name, name)) for name in OPTIONAL if not words.choices.has(name)]
+    if not words.choices.paths:
+        names.append(words.say("left_out.paths"))
+    return ", ".join(names)
+
+
+def _closing(gathered: _Gathered, head: Letterhead, words: Words) -> list[Section]:
+    sections = [write_limits(tuple(gathered.limits), words)]
+    if words.choices.has("verification"):
+        sections.append(write_verification(gathered.sizes, words))
+    if words.choices.has("integrity"):
+        sections.append(write_integrity(gathered.records, gathered.audit, words))
+    if words.choices.has("signatures"):
+        sections.append(write_signatures(head, words))
+    return sections
+
+
+def _bind(sections: list[Section], head: Letterhead, report_id: str, count: int, words: Words) -> Document:
+    say = words.say
+    footer = say("footer.report", id=report_id)
+    if head.case_number:
+        footer = f"{footer} · {say('footer.case', number=make_visible(head.case_number))}"
+    return Document(
+        id=report_id,
+        title=say("title"),
+        subtitle=say("subtitle") if count == 1 else say("subtitle.case", n=count),
+        language=words.texts.language,
+        laboratory=make_visible(head.laboratory),
+        address=make_visible(head.address, lines=True),
+        logo=head.logo,
+        footer=footer,
+        page=say("page", page="{page}", pages="{pages}"),
+        contents=say("contents"),
+        sections=tuple(sections),
+    )

@@ -1,0 +1,223 @@
+"""From a report's blocks to what reportlab lays out on pages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from xml.sax.saxutils import escape
+
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.platypus import (
+    CondPageBreak,
+    HRFlowable,
+    Image,
+    KeepTogether,
+    ListFlowable,
+    ListItem,
+    PageBreak,
+    Spacer,
+    Table,
+    TableStyle,
+)
+from reportlab.platypus import Paragraph as Text
+from reportlab.platypus.flowables import Flowable
+
+from irlnet_core.report import document as d
+from irlnet_core.report.pdf_style import DIM, INK, LINE, REGULAR, WASH, WIDTH, Fonts, make_styles
+from irlnet_core.report.texts import Texts
+from irlnet_core.report.visible import print_with
+
+_GAP = 4 * mm
+_LOGO = 45 * mm, 18 * mm
+_LINES = ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE)
+_PADDING = (
+    ("TOPPADDING", (0, 0), (-1, -1), 2.2),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.8),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+)
+_LONGEST_CELL = 1500  # a row can't be higher than a page
+
+
+class Flow:
+    """Turns one document into flowables; each call of :meth:`story` makes them anew."""
+
+    def __init__(self, document: d.Document, texts: Texts, fonts: Fonts) -> None:
+        self.document, self.texts, self.fonts = document, texts, fonts
+        self._styles = make_styles()
+
+    def story(self, *, draw: bool) -> Iterator[Flowable]:
+        """Yield the whole report; without ``draw`` empty room stands for each figure."""
+        yield from self._masthead()
+        yield from self._contents()
+        for section in self.document.sections:
+            yield from self._section(section, draw)
+
+    def _text(self, text: str, style: str) -> Text:
+        """Return a paragraph: escaped, its lines kept, letters that the font lacks as their codes."""
+        letters = self.fonts.letters[self._styles[style].fontName]
+        marked = escape(print_with(text, letters)).replace("\n", "<br/>")
+        return Text(marked, self._styles[style])
+
+    def _masthead(self) -> Iterator[Flowable]:
+        document = self.document
+        words = [self._text(document.laboratory, "laboratory")] if document.laboratory else []
+        if document.address:
+            words.append(self._text(document.address, "address"))
+        words += [Spacer(1, 10), self._text(document.title, "title")]
+        words.append(self._text(document.subtitle, "subtitle"))
+        logo = _fit_logo(document.logo) if document.logo else ""
+        sheet = Table([[words, logo]], [WIDTH - _LOGO[0], _LOGO[0]])
+        plain = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
+        sheet.setStyle(
+            TableStyle([*plain, ("ALIGN", (1, 0), (1, 0), "RIGHT"), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+        )
+        yield sheet
+        yield HRFlowable(WIDTH, 1.2, color=INK, spaceBefore=0, spaceAfter=6)
+
+    def _contents(self) -> Iterator[Flowable]:
+        """List the pictures of a case, each a link to its part."""
+        parts = [section for section in self.document.sections if section.new_page]
+        if len(parts) < 2:
+            return
+        yield self._text(self.document.contents, "subheading")
+        for part in parts:
+            letters = self.fonts.letters[REGULAR]
+            title = escape(print_with(part.title, letters))
+            yield Text(f'<a href="#{part.id}">{title}</a>', self._styles["contents"])
+        yield Spacer(1, 8)
+
+    def _section(self, section: d.Section, draw: bool) -> Iterator[Flowable]:
+        if section.new_page:
+            yield PageBreak()
+        heading = self._text(section.title, f"h{section.level}")
+        title = print_with(section.title, self.fonts.letters[REGULAR])
+        heading.bookmark = (section.id, title, section.level - 1)
+        blocks = [flowable for block in section.blocks for flowable in self._block(block, draw)]
+        # A heading never stands alone at a page's foot.
+        yield CondPageBreak(32 * mm)
+        if blocks and isinstance(section.blocks[0], d.Paragraph | d.Figures | d.Blanks):
+            yield KeepTogether([heading, blocks[0]])
+            yield from blocks[1:]
+        else:
+            yield heading
+            yield from blocks
+
+    def _block(self, block: d.Block, draw: bool) -> Iterator[Flowable]:
+        match block:
+            case d.Paragraph():
+                yield self._paragraph(block)
+            case d.Bullets():
+                items = [ListItem(self._text(item, "body"), leftIndent=12) for item in block.items]
+                yield ListFlowable(
+                    items, bulletType="bullet", start="•", bulletFontName=REGULAR, leftIndent=12
+                )
+            case d.Facts():
+                yield self._facts(block)
+            case d.Table():
+                yield self._table(block)
+            case d.Figures():
+                yield self._figures(block, draw)
+            case d.Blanks():
+                yield self._blanks(block)
+
+    def _paragraph(self, block: d.Paragraph) -> Flowable:
+        text = self._text(block.text, block.style)
+        if block.style not in ("result", "caution"):
+            return text
+        ruled = 2.5 if block.style == "result" else 1.5
+        box = Table([[text]], [WIDTH], spaceBefore=4, spaceAfter=6)
+        box.setStyle(
+            TableStyle(
+                [
+                    ("BACKGROUND", (0, 0), (-1, -1), WASH),
+                    ("LINEBEFORE", (0, 0), (0, -1), ruled, INK if block.style == "result" else DIM),
+                    ("LEFTPADDING", (0, 0), (-1, -1), 9),
+                    ("TOPPADDING", (0, 0), (-1, -1), 5),
+                    ("BOTTOMPADDING", (0, 0), (-1, -1), 7),
+                ]
+            )
+        )
+        return box
+
+    def _facts(self, block: d.Facts) -> Flowable:
+        rows = []
+        for row in block.rows:
+            pieces = _pieces(row.value)
+            style = "mono" if row.mono else "cell"
+            rows += [
+                [self._text(row.label if not number else "", "label"), self._text(piece, style)]
+                for number, piece in enumerate(pieces)
+            ]
+        sheet = Table(rows, [WIDTH * 0.29, WIDTH * 0.71], spaceBefore=2, spaceAfter=6)
+        sheet.setStyle(TableStyle([_LINES, *_PADDING]))
+        return sheet
+
+    def _table(self, block: d.Table) -> Flowable:
+        def row(cells: tuple[str, ...], kind: str) -> list[Text]:
+            return [self._cell(cell, kind, number, block) for number, cell in enumerate(cells)]
+
+        rows = [row(block.head, "head"), *(row(cells, "cell") for cells in block.rows)]
+        sheet = Table(
+            rows, [WIDTH * share for share in block.widths], repeatRows=1, spaceBefore=2, spaceAfter=6
+        )
+        sheet.setStyle(TableStyle([_LINES, ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK), *_PADDING]))
+        return sheet
+
+    def _cell(self, text: str, kind: str, column: int, block: d.Table) -> Text:
+        if column in block.numbers:
+            return self._text(text, f"{kind}-number")
+        return self._text(text[:_LONGEST_CELL], "mono" if kind == "cell" and column in block.mono else kind)
+
+    def _figures(self, block: d.Figures, draw: bool) -> Flowable:
+        width = (WIDTH - _GAP) / 2
+        cells = [self._figure(figure, width, draw) for figure in (block.left, block.right)]
+        sheet = Table([cells], [width + _GAP, width], spaceBefore=4, spaceAfter=8)
+        none = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
+        sheet.setStyle(TableStyle([*none, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+        return KeepTogether([sheet])
+
+    def _figure(self, figure: d.Figure, width: float, draw: bool) -> list[Flowable]:
+        height = width * figure.height / figure.width
+        picture = Image(io.BytesIO(figure.png), width, height) if draw else Spacer(width, height)
+        picture.hAlign = "LEFT"
+        caption = self._text(figure.caption, "caption")
+        sheet = Table([[caption]], [width])
+        sheet.hAlign = "LEFT"
+        none = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "BOTTOM")]
+        sheet.setStyle(TableStyle(none))
+        return [picture, sheet]
+
+    def _blanks(self, block: d.Blanks) -> Flowable:
+        say = self.texts.say
+        rows = []
+        for label, name in zip(block.labels, block.names, strict=True):
+            rows.append([self._text(label, "label"), self._text(say("signatures.date"), "label")])
+            rows[-1].append(self._text(say("signatures.signature"), "label"))
+            rows.append([self._text(name, "cell"), "", ""])
+        sheet = Table(rows, [WIDTH * 0.4, WIDTH * 0.2, WIDTH * 0.4], [16, 30] * len(block.labels))
+        lines = [("LINEBELOW", (0, row), (-1, row), 0.6, INK) for row in range(1, len(rows), 2)]
+        sheet.setStyle(TableStyle([*_PADDING, *lines, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]))
+        return KeepTogether([sheet])
+
+
+def _fit_logo(logo: bytes) -> Image:
+    width, height = ImageReader(io.BytesIO(logo)).getSize()
+    scale = min(_LOGO[0] / width, _LOGO[1] / height)
+    return Image(io.BytesIO(logo), width * scale, height * scale, hAlign="RIGHT")
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text into pieces that each fit on a page, at line ends where it has some."""
+    pieces = [""]
+    for line in text.split("\n"):
+        for start in range(0, max(1, len(line)), _LONGEST_CELL):
+            piece = line[start : start + _LONGEST_CELL]
+            full = len(pieces[-1]) + len(piece) > _LONGEST_CELL or pieces[-1].count("\n") > 25
+            if full and pieces[-1]:
+                pieces.append(piece)
+            else:
+                pieces[-1] = f"{pieces[-1]}\n{piece}" if pieces[-1] or start else piece
+    return pieces

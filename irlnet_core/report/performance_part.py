@@ -1,0 +1,149 @@
+"""The part of a report about the model: how often it is wrong, what it finds, and whether this file fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from irlnet_core.case.exhibit import Exhibit
+from irlnet_core.evidence.performance import describe_performance
+from irlnet_core.report.document import Block, Paragraph, Section, Table
+from irlnet_core.report.visible import make_visible
+from irlnet_core.report.wording import Words
+
+_FIGURES = ("f1", "iou", "auc")
+
+
+def write_performance(exhibit: Exhibit, words: Words, prefix: str) -> list[Section]:
+    """Return the sections on the model's known performance and on the file's place in its range."""
+    blocks = (*_alarms(exhibit, words), *_detection(exhibit, words))
+    return [
+        Section(f"{prefix}performance", words.say("performance"), blocks, 2),
+        Section(f"{prefix}range", words.say("range"), _range(exhibit, words), 2),
+    ]
+
+
+def _alarms(exhibit: Exhibit, words: Words) -> Iterator[Block]:
+    card, say, texts = exhibit.record.model["card"], words.say, words.texts
+    known = describe_performance(card, exhibit.record.threshold.value)
+    values: dict[str, object] = {}
+    if known["state"] != "not measured":
+        low, high = known["interval"]
+        values = {
+            "false_alarms": known["false_alarms"],
+            "of": known["of"],
+            "set": make_visible(known["set"]) or say("unknown"),
+            "rate": texts.percent(known["false_alarms"] / known["of"]),
+            "low": texts.percent(low),
+            "high": texts.percent(high),
+            "at": texts.number(known["at"], 4),
+        }
+    keep = ("at",) if known["state"] == "measured" else ()
+    shown = {name: value for name, value in values.items() if name not in keep}
+    yield Paragraph(say(f"performance.{known['state']}", **shown), "result")
+    if rule := dict(card.get("calibration") or {}).get("false_alarm_picture"):
+        yield Paragraph(say("performance.alarm", rule=make_visible(str(rule))))
+    yield Paragraph(say("performance.meaning"))
+    yield _rank(exhibit, words)
+    if words.choices.technical and (marks := _marks(card, words)):
+        yield Paragraph(say("performance.marks"), "subheading")
+        yield marks
+
+
+def _rank(exhibit: Exhibit, words: Words) -> Paragraph:
+    rank = exhibit.record.model.get("rank")
+    if not rank:
+        return Paragraph(words.say("performance.no_rank"))
+    sentence, name = make_visible(rank["sentence"]), make_visible(rank["set"])
+    return Paragraph(words.say("performance.rank", sentence=sentence, set=name))
+
+
+def _marks(card: Mapping[str, Any], words: Words) -> Table | None:
+    """Return the table of the thresholds at which false alarms were counted."""
+    texts, say = words.texts, words.say
+    name = make_visible(str(dict(card.get("calibration") or {}).get("set", "")))
+    needed = {"threshold", "alarms", "groups", "interval"}
+    rows = tuple(
+        (
+            texts.number(mark["threshold"], 4),
+            say("marks.of", alarms=mark["alarms"], of=mark["groups"]),
+            texts.percent(mark["alarms"] / mark["groups"]),
+            " – ".join(texts.percent(end) for end in mark["interval"]),
+            name,
+        )
+        for mark in card.get("operating_points") or ()
+        if needed <= set(mark)
+    )
+    keys = ("threshold", "alarms", "rate", "interval", "set")
+    head = tuple(say(f"marks.{key}") for key in keys)
+    return Table(head, rows, (0.13, 0.15, 0.11, 0.21, 0.4), frozenset(range(4))) if rows else None
+
+
+def _detection(exhibit: Exhibit, words: Words) -> Iterator[Block]:
+    card, say, texts = exhibit.record.model["card"], words.say, words.texts
+    yield Paragraph(say("performance.detection"), "subheading")
+    tables = [entry for entry in dict(card.get("metrics") or {}).values() if _has_sets(entry)]
+    if not tables:
+        yield Paragraph(say("performance.detection.none"))
+    own, default = exhibit.record.threshold.value, _default_threshold(card)
+    for entry in tables:
+        what = make_visible(str(entry.get("what") or words.say("unknown")))
+        told = {"what": what, "threshold": texts.number(default, 4) if default else say("unknown")}
+        if default == own:
+            yield Paragraph(say("performance.detection.at", **told))
+        else:
+            yield Paragraph(say("performance.detection.other", own=texts.number(own, 4), **told))
+        yield _sets(entry["sets"], words)
+        yield Paragraph(say("detection.explain"), "note")
+    if notes := make_visible(str(card.get("notes") or "")):
+        yield Paragraph(say("performance.card_notes"), "note")
+        yield Paragraph(notes, "quote")
+
+
+def _has_sets(entry: Any) -> bool:
+    """Tell whether a part of the card's free metrics is a table of named sets."""
+    sets = entry.get("sets") if isinstance(entry, dict) else None
+    return isinstance(sets, dict) and bool(sets) and all(isinstance(one, dict) for one in sets.values())
+
+
+def _default_threshold(card: Mapping[str, Any]) -> float | None:
+    told = card.get("threshold")
+    value = told.get("value") if isinstance(told, dict) else told
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _sets(sets: Mapping[str, Mapping[str, Any]], words: Words) -> Table:
+    head = tuple(words.say(f"detection.{key}") for key in ("set", "pictures", *_FIGURES))
+    rows = tuple(
+        (
+            make_visible(str(name)),
+            str(figures.get("pictures", "–")),
+            *(_number(figures.get(key), words) for key in _FIGURES),
+        )
+        for name, figures in sets.items()
+    )
+    return Table(head, rows, (0.52, 0.12, 0.12, 0.12, 0.12), frozenset(range(1, 5)))
+
+
+def _number(value: Any, words: Words) -> str:
+    return words.texts.number(value, 3) if isinstance(value, int | float) else "–"
+
+
+def _range(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
+    model, say = exhibit.record.model, words.say
+    statements = model.get("validity", [])
+    if not statements:
+        return (Paragraph(say("range.unknown"), "caution"),)
+    head = tuple(say(f"range.{key}") for key in ("check", "state", "sentence"))
+    rows = tuple(
+        (
+            make_visible(one["check"].replace("_", " ")),
+            say(f"range.{one['state']}"),
+            make_visible(one["sentence"]),
+        )
+        for one in statements
+    )
+    blocks: list[Block] = [Table(head, rows, (0.2, 0.15, 0.65))]
+    if source := dict(model["card"].get("validity") or {}).get("source"):
+        blocks.append(Paragraph(say("range.source", source=make_visible(str(source))), "note"))
+    return tuple(blocks)
