@@ -14,21 +14,23 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch.utils.data import Dataset
 
 from irlnet_core import files
 from irlnet_core.device import choose_device
 from irlnet_core.errors import ConfigError, Interrupted
 from irlnet_core.model.card import ModelCard, read_card
-from irlnet_core.model.checkpoint import save_model
+from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.progress import EpochDone, Event, StepDone
 from irlnet_core.training.engine import Trainer, TrainingData
-from irlnet_core.training.finetune_data import FinetuneData
+from irlnet_core.training.finetune_data import FinetuneData, is_rehearsal
 from irlnet_core.training.finetune_events import PreviewSaved, RunEnded, RunStarted
 from irlnet_core.training.finetune_exam import Exam
 from irlnet_core.training.finetune_policy import FinetunePolicy
 from irlnet_core.training.finetune_previews import Shot, write_previews
 from irlnet_core.training.finetune_run_folder import CURVE, LOSS, RunFolder
+from irlnet_core.training.losses import irlnet_loss
 
 _LOSS_STEPS = 10  # steps that one row of loss.jsonl is the mean of
 _REASONS = {"stop": "stopped", "cancel": "cancelled", "pause": "paused"}
@@ -74,6 +76,7 @@ class FineTuner(Trainer):
         )
         self.resumed = resume
         self._freeze()
+        self._teacher = load_model(base).net.to(self.device)
         case, general = data.exams(config.train.crop, policy.validation_count, policy.seed)
         self._exam = Exam(case, general, self._check_wish, self._known())
         self._losses = [row for row in run.losses() if row["step"] <= self.state.step] if resume else []
@@ -217,6 +220,37 @@ class FineTuner(Trainer):
     def _check_wish(self) -> None:
         if wish := self._wished():
             raise Interrupted(f"The training was asked to {wish}.")
+
+    def _loss(self, images: Tensor, masks: Tensor, *traces: Tensor) -> Tensor:
+        """Learn the case by its masks; on general forgeries stay with what the base answers.
+
+        To follow the base (Li and Hoiem 2016, "Learning without Forgetting") holds more than to learn the
+        same forgeries anew: their masks would pull the weights about from the first step on.
+        """
+        general = self._rehearsed(len(images))
+        own = callable(getattr(self.net, "training_loss", None))  # a reference method brings its own
+        if own or not general.any() or not self.policy.follow:
+            return super()._loss(images, masks, *traces)
+        with torch.autocast(
+            self.device.type, torch.bfloat16, enabled=self.config.train.precision == "bfloat16"
+        ):
+            logits = self.net(images, *traces).float()
+            with torch.no_grad():
+                wanted = self._teacher(images[general], *(part[general] for part in traces)).float().sigmoid()
+        kept = functional.binary_cross_entropy_with_logits(logits[general], wanted)
+        kept = self.policy.follow * (kept - functional.binary_cross_entropy(wanted, wanted))
+        share = float(general.float().mean())
+        if general.all():
+            return kept
+        return share * kept + (1 - share) * irlnet_loss(logits[~general], masks[~general], self.config.train)
+
+    def _rehearsed(self, count: int) -> Tensor:
+        """Return which samples of the batch at hand are rehearsal: their numbers tell."""
+        policy, first = self.policy, self.state.step * self.config.train.batch
+        if self.case.general is None or not self.case.training:
+            return torch.zeros(count, dtype=torch.bool)
+        told = [is_rehearsal(first + place, policy.seed, policy.rehearsal) for place in range(count)]
+        return torch.tensor(told, device=self.device)
 
     def _announce(self) -> RunStarted:
         train, policy = self.config.train, self.policy

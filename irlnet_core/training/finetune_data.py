@@ -77,9 +77,13 @@ class MixedCrops(Dataset[tuple[Tensor, Tensor]]):
         return self.length
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        draw = np.random.default_rng((self.seed, self.first + index, 5)).random()
-        source = self.general if self.general is not None and draw < self.share else self.case
-        return source[index]
+        rehearsed = self.general is not None and is_rehearsal(self.first + index, self.seed, self.share)
+        return (self.general if rehearsed and self.general is not None else self.case)[index]
+
+
+def is_rehearsal(number: int, seed: int, share: float) -> bool:
+    """Tell whether sample ``number`` is a general forgery and not the case's."""
+    return bool(np.random.default_rng((seed, number, 5)).random() < share)
 
 
 @dataclass(frozen=True)

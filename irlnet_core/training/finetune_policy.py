@@ -20,7 +20,8 @@ class FinetunePolicy:
     """``FinetunePolicy()`` is what 20 to 40 pictures need on two CPU cores.
 
     ``rehearsal`` is the share of training samples that are general forgeries, so that the rest is not
-    forgotten; ``postprocess`` the share of the case's crops that are recoded first, so that the case is also
+    forgotten: there the network follows the base's answers with the weight ``follow`` (0 = it learns their
+    masks). ``postprocess`` is the share of the case's crops that are recoded first, so that the case is also
     found after recompression. ``freeze`` keeps the enhancement module, or the whole encoder too, as the base
     has them. ``crop`` (pixels) 0 is the base's tile. Training ends after ``minutes`` or ``steps``, or after
     ``patience`` validations without a better one (0 = never so). ``precision`` "auto",
@@ -34,6 +35,7 @@ class FinetunePolicy:
     batch: int = 8
     freeze: Freeze = "none"
     rehearsal: float = 0.5
+    follow: float = 4.0
     postprocess: float = 0.2
     patience: int = 12
     validate_every: int = 50

@@ -19,7 +19,7 @@ from irlnet_core.model.card import read_card
 from irlnet_core.model.checkpoint import load_model
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone, finish
 from irlnet_core.training.finetune import FineTuner
-from irlnet_core.training.finetune_data import FinetuneData, gather
+from irlnet_core.training.finetune_data import FinetuneData, MixedCrops, gather
 from irlnet_core.training.finetune_events import PreviewSaved, RunEnded, RunStarted
 from irlnet_core.training.finetune_pairs import CasePairs
 from irlnet_core.training.finetune_policy import FinetunePolicy, forge_of
@@ -203,6 +203,37 @@ def test_frozen_parts_stay_as_the_base_has_them(
     after = tuner.net.state_dict()
     assert all(torch.allclose(after[n], v, atol=1e-6) for n, v in before.items() if n.startswith(still))
     assert not all(torch.equal(after[n], v) for n, v in before.items() if n.startswith("decoder"))
+
+
+def test_on_rehearsal_alone_the_network_has_nothing_to_change(
+    data: FinetuneData, run: RunFolder, base: Path
+) -> None:
+    tuner = FineTuner(replace(POLICY, rehearsal=0.9, learning_rate=1e-12), data, run, base=base, device="cpu")
+    images, masks = torch.rand(2, 3, 32, 32), torch.ones(2, 1, 32, 32)
+    tuner._rehearsed = lambda count: torch.ones(count, dtype=torch.bool)  # type: ignore[method-assign]
+
+    assert float(tuner._loss(images, masks).detach()) == pytest.approx(0, abs=1e-4)
+    with torch.no_grad():
+        tuner.net.decoder.head.bias.add_(2)  # type: ignore[union-attr, operator]
+    assert float(tuner._loss(images, masks).detach()) > 0.1
+
+
+def test_the_loss_knows_which_samples_are_rehearsal(data: FinetuneData, run: RunFolder, base: Path) -> None:
+    class Told(torch.utils.data.Dataset[tuple[torch.Tensor, torch.Tensor]]):
+        def __init__(self, value: int) -> None:
+            self.value = value
+
+        def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
+            return torch.tensor(self.value), torch.tensor(self.value)
+
+    tuner = FineTuner(POLICY, data, run, base=base, device="cpu")
+    tuner.state.step = 7
+    mixed = MixedCrops(Told(0), Told(1), POLICY.rehearsal, 16, POLICY.seed, 7 * POLICY.batch)
+
+    drawn = [bool(mixed[place][0]) for place in range(16)]
+
+    assert drawn == tuner._rehearsed(16).tolist()
+    assert 0 < sum(drawn) < 16
 
 
 def test_a_full_disk_is_told_and_the_last_checkpoint_stays_good(
