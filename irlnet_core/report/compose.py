@@ -83,7 +83,10 @@ def compose(
             told(number)
     head = _fill_in(head, gathered.case)
     report_id, now = str(uuid4()), format_utc(datetime.now(UTC))
-    sections = [_brief(gathered, head, report_id, now, count, words, scope)]
+    sections = [
+        _about(gathered, report_id, now, count, words),
+        _brief(gathered, count, words, scope),
+    ]
     if choices.has("request"):
         title = gathered.case.title if gathered.case else ""
         sections.append(write_request(head, title, count, words))
@@ -153,21 +156,22 @@ def _fill_in(head: Letterhead, case: CaseFacts | None) -> Letterhead:
     )
 
 
-def _brief(
-    gathered: _Gathered, head: Letterhead, report_id: str, now: str, count: int, words: Words, scope: Scope
-) -> Section:
+def _about(gathered: _Gathered, report_id: str, now: str, count: int, words: Words) -> Section:
     facts = [
         words.fact("report.id", report_id, mono=True),
         words.fact("report.date", words.time(now.split(".", maxsplit=1)[0] + "Z")),
-        words.fact("case.number", head.case_number or words.say("not_entered")),
-        words.fact("examiner", head.examiner or words.say("not_entered")),
         words.fact("report.program", f"IRL-Net {__version__}"),
     ]
     if words.choices.amends:
         facts.append(words.fact("report.amends", words.choices.amends, mono=True))
     if count == 1:
         facts.append(words.fact("file.name", gathered.records[0][0]))
-    blocks: list[Block] = [Facts(tuple(facts)), *gathered.brief]
+        facts.append(words.fact("file.sha256", gathered.rows[0][-1], mono=True))
+    return Section("about", words.say("about"), (Facts(tuple(facts)),))
+
+
+def _brief(gathered: _Gathered, count: int, words: Words, scope: Scope) -> Section:
+    blocks: list[Block] = [*gathered.brief]
     if count != 1:
         blocks += _overview(gathered, count, words, scope)
     blocks.append(Paragraph(words.say("brief.explain"), "note"))

@@ -29,7 +29,7 @@ def _file(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
     if words.choices.paths:
         rows.append(words.fact("file.path", facts["path"]))
     rows += [
-        words.fact("file.size", say("file.bytes", n=f"{facts['size_bytes']:,}".replace(",", "\u202f"))),
+        words.fact("file.size", say("file.bytes", n=f"{facts['size_bytes']:,}".replace(",", "\u00a0"))),
         words.fact("file.type", facts["type"]),
         words.fact("file.pixels", say("file.pixels.value", width=facts["width"], height=facts["height"])),
         words.fact("file.mode", say("file.mode.value", mode=facts["mode"], bits=facts["bit_depth"])),
@@ -96,7 +96,7 @@ def _tables(fact: dict[str, Any], words: Words) -> list[Block]:
 
 
 def _grid(table: list[int]) -> str:
-    """Return 64 numbers as eight lines of eight, in columns (figure spaces keep their width)."""
+    """Return 64 numbers as eight lines of eight, in columns: its font is monospaced."""
     wide = max(len(str(value)) for value in table)
-    cells = [str(value).rjust(wide, "\u2007") for value in table]
-    return "\n".join("\u2007".join(cells[start : start + 8]) for start in range(0, len(cells), 8))
+    cells = [str(value).rjust(wide, "\u00a0") for value in table]
+    return "\n".join("\u00a0".join(cells[start : start + 8]) for start in range(0, len(cells), 8))

@@ -35,9 +35,10 @@ _PADDING = (
     ("TOPPADDING", (0, 0), (-1, -1), 2.2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2.8),
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 10),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
 )
+_TOGETHER = 4  # rows
 _LONGEST_CELL = 1500  # a row can't be higher than a page
 
 
@@ -98,9 +99,10 @@ class Flow:
         blocks = [flowable for block in section.blocks for flowable in self._block(block, draw)]
         # A heading never stands alone at a page's foot.
         yield CondPageBreak(32 * mm)
-        if blocks and isinstance(section.blocks[0], d.Paragraph | d.Figures | d.Blanks):
-            yield KeepTogether([heading, blocks[0]])
-            yield from blocks[1:]
+        if blocks and not isinstance(section.blocks[0], d.Table | d.Bullets):
+            first = 2 if len(blocks) > 1 and _is_short(section.blocks[0]) else 1
+            yield KeepTogether([heading, *blocks[:first]])
+            yield from blocks[first:]
         else:
             yield heading
             yield from blocks
@@ -115,7 +117,7 @@ class Flow:
                     items, bulletType="bullet", start="•", bulletFontName=REGULAR, leftIndent=12
                 )
             case d.Facts():
-                yield self._facts(block)
+                yield from self._facts(block)
             case d.Table():
                 yield self._table(block)
             case d.Figures():
@@ -142,7 +144,8 @@ class Flow:
         )
         return box
 
-    def _facts(self, block: d.Facts) -> Flowable:
+    def _facts(self, block: d.Facts) -> Iterator[Flowable]:
+        """Yield the rows as tables that touch: neither the first nor the last few stand alone on a page."""
         rows = []
         for row in block.rows:
             pieces = _pieces(row.value)
@@ -151,9 +154,13 @@ class Flow:
                 [self._text(row.label if not number else "", "label"), self._text(piece, style)]
                 for number, piece in enumerate(pieces)
             ]
-        sheet = Table(rows, [WIDTH * 0.29, WIDTH * 0.71], spaceBefore=2, spaceAfter=6)
-        sheet.setStyle(TableStyle([_LINES, *_PADDING]))
-        return sheet
+        last = max(_TOGETHER, len(rows) - _TOGETHER)
+        for number, part in enumerate((rows[:_TOGETHER], rows[_TOGETHER:last], rows[last:])):
+            if part:
+                sheet = Table(part, [WIDTH * 0.29, WIDTH * 0.71])
+                sheet.setStyle(TableStyle([_LINES, *_PADDING]))
+                yield KeepTogether([sheet]) if number == 2 else sheet
+        yield Spacer(1, 6)
 
     def _table(self, block: d.Table) -> Flowable:
         def row(cells: tuple[str, ...], kind: str) -> list[Text]:
@@ -177,7 +184,7 @@ class Flow:
         sheet = Table([cells], [width + _GAP, width], spaceBefore=4, spaceAfter=8)
         none = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
         sheet.setStyle(TableStyle([*none, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
-        return KeepTogether([sheet])
+        return sheet
 
     def _figure(self, figure: d.Figure, width: float, draw: bool) -> list[Flowable]:
         height = width * figure.height / figure.width
@@ -200,7 +207,11 @@ class Flow:
         sheet = Table(rows, [WIDTH * 0.4, WIDTH * 0.2, WIDTH * 0.4], [16, 30] * len(block.labels))
         lines = [("LINEBELOW", (0, row), (-1, row), 0.6, INK) for row in range(1, len(rows), 2)]
         sheet.setStyle(TableStyle([*_PADDING, *lines, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]))
-        return KeepTogether([sheet])
+        return sheet
+
+
+def _is_short(block: d.Block) -> bool:
+    return isinstance(block, d.Paragraph) and block.style in ("note", "subheading", "result")
 
 
 def _fit_logo(logo: bytes) -> Image:

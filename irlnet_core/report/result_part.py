@@ -16,7 +16,7 @@ from irlnet_core.report.figures import (
 )
 from irlnet_core.report.file_part import GROUPS
 from irlnet_core.report.visible import make_visible
-from irlnet_core.report.wording import Words, in_range, not_run
+from irlnet_core.report.wording import SELF_TEST, Words, in_range, not_run
 
 _MOST_CROPS, _MOST_ROWS = 6, 20
 
@@ -32,7 +32,7 @@ def say_result(exhibit: Exhibit, words: Words) -> list[Block]:
         small = words.texts.count("result.small", regions.small_count, pixels=regions.small_pixels)
         blocks.append(Paragraph(small))
     blocks.append(_say_range(exhibit, words))
-    if checks := len(not_run(exhibit)) + _unread_metadata(exhibit):
+    if checks := len(not_run(exhibit)) + _unread_metadata(exhibit) + _untested(exhibit):
         blocks.append(Paragraph(words.texts.count("not_run.brief", checks)))
     return blocks
 
@@ -73,6 +73,11 @@ def _say_range(exhibit: Exhibit, words: Words) -> Paragraph:
 def _unread_metadata(exhibit: Exhibit) -> int:
     groups = exhibit.record.evidence["metadata"]
     return sum(groups[group]["state"] == "not run" for group in GROUPS)
+
+
+def _untested(exhibit: Exhibit) -> bool:
+    test = exhibit.record.self_test
+    return not test or test["state"] == "not run"
 
 
 def _figures(exhibit: Exhibit, words: Words, dpi: int) -> tuple[list[Block], list[Block]]:
@@ -199,7 +204,8 @@ def _checks(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
 def _self_test(exhibit: Exhibit, words: Words) -> tuple[str, str, str]:
     test, name = exhibit.record.self_test, words.say("check.self_test")
     if not test or test["state"] == "not run":
-        why = make_visible(str(test.get("reason") or "")) if test else ""
+        told = [one.reason for one in exhibit.record.not_run if one.check == SELF_TEST]
+        why = make_visible(" ".join(told) or str((test or {}).get("reason") or ""))
         return name, words.say("state.not run"), why or words.say("check.self_test.none")
     reason = make_visible(str(test.get("reason") or ""))
     difference = f"{test.get('largest_difference') or 0:.3g}"

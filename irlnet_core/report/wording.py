@@ -15,6 +15,8 @@ from irlnet_core.report.document import Fact
 from irlnet_core.report.texts import Texts
 from irlnet_core.report.visible import make_visible
 
+SELF_TEST = "self-test"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -55,9 +57,9 @@ def in_range(record: AnalysisRecord) -> bool | None:
 
 
 def not_run(exhibit: Exhibit) -> list[tuple[str, str]]:
-    """Return each check that did not run with its reason, metadata apart."""
-    checks = exhibit.record.not_run
-    return [(one.check, one.reason) for one in checks if not one.check.startswith("metadata: ")]
+    """Return each check that did not run with its reason; metadata and the self-test are told apart."""
+    apart = ("metadata: ", SELF_TEST)
+    return [(one.check, one.reason) for one in exhibit.record.not_run if not one.check.startswith(apart)]
 
 
 def record_sha256(data: dict[str, Any]) -> str:
