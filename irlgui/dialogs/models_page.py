@@ -56,7 +56,7 @@ class ModelsPage(QDialog):
             button.setAutoDefault(False)
             button.clicked.connect(getattr(self, name))
         self.refresh()
-        self.resize(1080, 640)
+        self.resize(1200, 640)
 
     def chosen(self) -> ModelEntry | None:
         """Return the model of the chosen row."""
@@ -237,7 +237,7 @@ class ModelsPage(QDialog):
         self.view.verticalHeader().hide()
         self.view.horizontalHeader().setStretchLastSection(True)
         self.view.horizontalHeader().setHighlightSections(False)
-        for column, width in enumerate((140, 66, 68, 94)):
+        for column, width in enumerate((118, 64, 66, 96)):
             self.view.setColumnWidth(column, width)
         self.view.selectionModel().currentRowChanged.connect(self._show_chosen)
 
@@ -247,7 +247,7 @@ class ModelsPage(QDialog):
         split.setHandleWidth(2 * theme.SPACE)
         split.addWidget(self.view)
         split.addWidget(self.detail)
-        split.setSizes([480, 580])
+        split.setSizes([456, 714])
         split.setStretchFactor(1, 1)
         row = QHBoxLayout()
         row.setSpacing(2 * theme.SPACE)

@@ -56,4 +56,5 @@ def _page(*widgets: QWidget) -> QWidget:
     layout = QVBoxLayout(page)
     for widget in widgets:
         layout.addWidget(widget)
+    layout.addStretch()
     return page

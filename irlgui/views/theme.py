@@ -216,6 +216,12 @@ def make_stylesheet(t: Tokens) -> str:
     QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
         image: url("{icons}/control-check-{t.name}.svg"); }}
+    QRadioButton {{ spacing: 8px; }}
+    QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {t.line_strong};
+        border-radius: 8px; background: {t.field}; }}
+    QRadioButton::indicator:hover, QRadioButton::indicator:focus {{ border-color: {t.accent}; }}
+    QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {t.accent};
+        background: {t.on_accent}; }}
     QStatusBar QToolButton[flat="true"] {{ border: 1px solid {t.line_strong}; padding: 1px 8px; }}
     QMenuBar {{ background: {t.window}; border: 0; padding: 2px 8px; }}
     QMenuBar::item {{ padding: 4px 8px; border-radius: {RADIUS}px; background: transparent; }}

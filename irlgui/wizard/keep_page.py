@@ -81,7 +81,8 @@ class KeepPage(QWizardPage):
             self.name.setText(self._propose())
         worse = self._verdict == "worse"
         told = "\n".join([describe_verdict(self._verdict), *(f"•  {reason}" for reason in self._reasons)])
-        self.worse.show_text(told if worse else "")
+        self.worse.show_text("" if self._verdict == "better" else told)
+        self.accept_worse.setVisible(worse)
         self.accept_worse.setChecked(False)
         self.default.setChecked(self._verdict == "better")
         self.failed.show_text("")
