@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from irlnet_core.case.loose_record import write_loose_record
+from irlnet_core.case.package import package_name
+from irlnet_core.case.signing import SigningKey
 from irlnet_core.cli.announcer import Announcer
 from irlnet_core.cli.options import add_model_options, parse_count, parse_threshold, parse_tile
 from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, IrlnetError, OutputError
 from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS
 from irlnet_core.evidence.export import check_output, check_writable, write_results
-from irlnet_core.evidence.image import find_images, read_image
+from irlnet_core.evidence.image import SuspectImage, find_images, read_image
+from irlnet_core.evidence.localization import Localization
+from irlnet_core.evidence.record import AnalysisRecord
 from irlnet_core.evidence.validity import check_validity, summarize_outside
 from irlnet_core.inference.analysis import check_unchanged, choose_threshold, make_record, summarize
 from irlnet_core.progress import Note, finish
@@ -55,12 +60,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="refuse larger pictures, a guard against decompression bombs (default: %(default)s)",
     )
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="write a record to hand on as well, <name>.record.zip, which irlnet verify checks",
+    )
+    parser.add_argument("--sign", action="store_true", help="sign the record with this user's own key")
+    parser.add_argument(
+        "--no-paths", action="store_true", help="leave the folder of the evidence out of the record"
+    )
     parser.add_argument("--events", choices=["jsonl"], help="print every event as a line of JSON")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
 def run(args: argparse.Namespace) -> int:
     """Localize every picture; return 0, or 2 when one of them has no results."""
+    if not args.record and (args.sign or args.no_paths):
+        raise ConfigError(
+            "--sign and --no-paths are about the file that --record writes.", cure="Add --record."
+        )
     announcer = Announcer(events=args.events == "jsonl", quiet=args.quiet)
     pictures, failed = _find(args.paths, announcer)
     # The pictures too, and not only the folders that were named: a folder may hold links to other places.
@@ -127,8 +145,23 @@ def _localize(path: Path, localizer: Localizer, args: argparse.Namespace, announ
         check_unchanged(image)
         caption = [summarize(record.regions), *result.deviations, *filter(None, [outside])]
         results = write_results(args.output, image, result.localization, record, caption=caption)
+        if args.record:
+            place = results.record.with_name(package_name(results.record.stem))
+            _write_record(place, image, result.localization, record, caption, args)
     except MemoryError as error:
         raise DeviceError(
             "There is not enough memory for this picture.", cure="Close other programs."
         ) from error
     announcer.done(path, record.regions, results)
+
+
+def _write_record(
+    path: Path,
+    image: SuspectImage,
+    localization: Localization,
+    record: AnalysisRecord,
+    caption: Sequence[str],
+    args: argparse.Namespace,
+) -> None:
+    key = SigningKey.load_or_make() if args.sign else None
+    write_loose_record(path, image, localization, record, caption=caption, key=key, paths=not args.no_paths)

@@ -20,6 +20,9 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 0, 2, 64, 130, 141
 # name → (module with add_arguments(parser) and run(args) -> exit code, one line of help)
 COMMANDS = {
     "localize": ("irlnet_core.cli.localize", "mark the inpainted regions of pictures"),
+    "scan": ("irlnet_core.cli.scan", "analyse a folder of pictures into a case file"),
+    "verify": ("irlnet_core.cli.verify", "check a record or a case, and run a record again"),
+    "self-test": ("irlnet_core.cli.self_test", "tell whether a model answers here as it did on its maker's"),
     "forge": ("irlnet_core.cli.forge", "make forged pictures and their masks from photographs"),
     "train": ("irlnet_core.cli.train", "train a network"),
     "train-engine": ("irlnet_core.cli.train_engine", "train an engine of the forge"),
@@ -27,6 +30,7 @@ COMMANDS = {
     "compare": ("irlnet_core.cli.compare", "tell whether a fine-tuned model is better than its base"),
     "models": ("irlnet_core.cli.models", "list, choose, rename, delete, export and import models"),
     "evaluate": ("irlnet_core.cli.evaluate", "measure a model on pictures with known masks"),
+    "report": ("irlnet_core.cli.report", "write the report on a record or a case as PDF and HTML"),
     "bench": ("irlnet_core.cli.bench", "measure speed and memory on this machine"),
 }
 

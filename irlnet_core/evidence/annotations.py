@@ -148,12 +148,21 @@ def clean_note(text: str) -> str:
 def read_annotations(path: Path) -> Annotations:
     """Read what :func:`write_annotations` wrote. Raises :class:`DataError` where it is damaged or foreign."""
     try:
-        return _from_data(json.loads(path.read_text("utf-8")))
+        return annotations_from(json.loads(path.read_bytes()))
     except DataError as error:
         raise DataError(error.reason, path=path, cure=error.cure) from error
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = f"holds outlines and notes that can't be read ({error})."
         raise DataError(reason, path=path, cure="Restore the file from a copy, or move it away.") from error
+
+
+def annotations_from(data: Any) -> Annotations:
+    """Return the annotations of :meth:`Annotations.as_dict`. Raises :class:`DataError` for other data."""
+    try:
+        return _from_data(data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        reason = f"holds outlines and notes that can't be read ({error!r})."
+        raise DataError(reason, cure="Restore the file from a copy, or move it away.") from error
 
 
 def write_annotations(path: Path, annotations: Annotations) -> None:

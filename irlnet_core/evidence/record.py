@@ -7,6 +7,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from PIL import features
 
 from irlnet_core import __version__
 from irlnet_core.evidence.image import SuspectImage
+from irlnet_core.evidence.performance import describe_performance
 from irlnet_core.evidence.regions import Regions
 from irlnet_core.files import write_json
 
 SCHEMA_ID = "irlnet-analysis-record"
 SCHEMA_VERSION = 1
+_OPTIONAL = ("self_test", "audit")
 _DECODERS = {"jpeg": "libjpeg_turbo", "zlib": "zlib", "tiff": "libtiff", "webp": "webp", "avif": "avif"}
 
 
@@ -46,7 +49,8 @@ class AnalysisRecord:
     """One analysis of one picture; :meth:`as_dict` is version 1 of the published JSON form.
 
     ``evidence``, ``model``, ``environment`` and ``times`` come from the ``describe_`` functions of this
-    module; ``tiles`` is the tile plan as plain data.
+    module; ``tiles`` is the tile plan as plain data. ``self_test`` is the model's last self-test on this
+    machine; ``audit`` is the length and head hash of the log that the record was written from.
     """
 
     evidence: dict[str, Any]
@@ -57,19 +61,24 @@ class AnalysisRecord:
     regions: Regions
     not_run: tuple[NotRun, ...]
     times: dict[str, Any]
+    self_test: dict[str, Any] | None = None
+    audit: dict[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return {
+        data = {
             "schema": {"id": SCHEMA_ID, "version": SCHEMA_VERSION},
             "evidence": self.evidence,
             "model": self.model,
             "environment": self.environment,
             "tiles": self.tiles,
             "threshold": asdict(self.threshold),
+            "performance": describe_performance(self.model["card"], self.threshold.value),
             "regions": self.regions.as_dict(),
             "not_run": [asdict(check) for check in self.not_run],
             "times": self.times,
         }
+        extra = {name: getattr(self, name) for name in _OPTIONAL}
+        return data | {name: value for name, value in extra.items() if value is not None}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> AnalysisRecord:
@@ -86,6 +95,8 @@ class AnalysisRecord:
             threshold=threshold,
             regions=Regions.from_dict(data["regions"], threshold.value, pixels),
             not_run=tuple(NotRun(**check) for check in data["not_run"]),
+            self_test=data.get("self_test"),
+            audit=data.get("audit"),
         )
 
     def write(self, path: Path) -> None:
@@ -124,7 +135,7 @@ def describe_model(name: str, weights_sha256: str, card: Mapping[str, Any]) -> d
 def describe_environment(*, torch_version: str, device: str, precision: str, threads: int) -> dict[str, Any]:
     """Return what the analysis ran on: program, Python, libraries, decoders, device, precision, threads."""
     return {
-        "program": {"name": "irlnet", "version": __version__},
+        "program": {"name": "irlnet", "version": __version__, **_commit()},
         "python": platform.python_version(),
         "platform": platform.platform(),
         "libraries": {
@@ -154,6 +165,19 @@ def format_utc(time: datetime) -> str:
     if time.tzinfo is None:
         raise ValueError(f"{time} has no time zone; use datetime.now(UTC).")
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@cache
+def _commit() -> dict[str, str]:
+    """Return the commit of the checkout that runs, where it is one; changes since then don't show."""
+    folder = Path(__file__).resolve().parents[2] / ".git"
+    try:
+        head = (folder / "HEAD").read_text("ascii").strip()
+        if head.startswith("ref: "):
+            head = (folder / head.removeprefix("ref: ")).read_text("ascii").strip()
+    except (OSError, ValueError):  # an installed program, or a form of checkout that is not looked into
+        return {}
+    return {"commit": head}
 
 
 def _text(value: str) -> str:

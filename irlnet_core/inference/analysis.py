@@ -15,6 +15,7 @@ from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.record import AnalysisRecord, NotRun, Threshold
 from irlnet_core.evidence.regions import Regions, find_regions
 from irlnet_core.evidence.validity import check_validity
+from irlnet_core.inference.self_test import last_self_test
 
 if TYPE_CHECKING:
     from irlnet_core.inference.localizer import LocalizationResult
@@ -70,8 +71,9 @@ def make_record(
         tiles=_describe_tiles(result),
         threshold=threshold,
         regions=find_regions(result.localization, threshold.value),
-        not_run=(*_outside(result, model.card), *_not_run(image, model.card)),
+        not_run=(*_outside(result, model.card), *_not_run(image, model.card), *_self_test(model.sha256)),
         times=record.describe_times(started, datetime.now(UTC)),
+        self_test=last_self_test(model.sha256),
     )
 
 
@@ -132,6 +134,12 @@ def _outside(result: LocalizationResult, card: ModelCard) -> tuple[NotRun, ...]:
     reason = "only the selected area was analysed"
     rank = NotRun("rank among clean pictures", f"{reason}, and clean pictures were ranked as a whole")
     return NotRun("the picture outside the selected area", reason), *([rank] if card.clean_levels else [])
+
+
+def _self_test(weights_sha256: str) -> tuple[NotRun, ...]:
+    if last_self_test(weights_sha256):
+        return ()
+    return (NotRun("self-test", "this program has not tested this model on this machine (irlnet self-test)"),)
 
 
 def _not_run(image: SuspectImage, card: ModelCard) -> tuple[NotRun, ...]:

@@ -22,7 +22,7 @@ SUFFIX = ".irlmodel"
 
 # What may lie beside the weights: the curves of the training, the frozen data, the comparison, the previews.
 EXTRAS = re.compile(
-    r"curve\.jsonl|loss\.jsonl|compare\.json|data(-\d+)?\.json|compare/\d+\.png|previews/step-\d+/\d+\.png"
+    r"golden\.json|curve\.jsonl|loss\.jsonl|compare\.json|data(-\d+)?\.json|compare/\d+\.png|previews/step-\d+/\d+\.png"
 )
 _NEEDED = (CARD_NAME, WEIGHTS_NAME)
 _MOST_BYTES = 4 << 30

@@ -16,7 +16,10 @@ from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.record import describe_times, format_utc
 from tests.core.evidence.conftest import PhotoAt, RecordOf
 
-KEYS = ["schema", "evidence", "model", "environment", "tiles", "threshold", "regions", "not_run", "times"]
+KEYS = [
+    *("schema", "evidence", "model", "environment", "tiles", "threshold", "performance", "regions"),
+    *("not_run", "times"),
+]
 
 
 @pytest.fixture

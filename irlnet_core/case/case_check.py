@@ -1,0 +1,57 @@
+"""Is a case what its log says? The chain, and every row against the entry that last wrote it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from irlnet_core.case.audit import AuditEntry, ChainHead, verify_chain
+from irlnet_core.case.rows import entry_from
+from irlnet_core.case.tables import TABLES, row_hash
+
+_Place = tuple[str, str]  # table, key
+
+
+def check_case(connection: sqlite3.Connection, printed: ChainHead | None) -> list[str]:
+    """Return what is wrong with a case, each in a sentence. Raises sqlite3.Error for a damaged file."""
+    damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
+    problems = [f"The database is damaged: {sentence}." for sentence in damage]
+    entries = list(_entries(connection))
+    problems += verify_chain(entries, printed)
+    if not entries:
+        problems.append("The audit log is empty.")
+    return problems + _check_rows(connection, entries)
+
+
+def _entries(connection: sqlite3.Connection) -> Iterator[AuditEntry]:
+    for row in connection.execute("SELECT * FROM audit ORDER BY number"):
+        try:
+            yield entry_from(row)
+        except (TypeError, ValueError, RecursionError):
+            yield entry_from((*row[:4], "{}", *row[5:]))  # has another hash than the chain tells
+
+
+def _check_rows(connection: sqlite3.Connection, entries: list[AuditEntry]) -> list[str]:
+    told: dict[_Place, str] = {}
+    for entry in entries:
+        details = entry.details if isinstance(entry.details, dict) else {}
+        if details.get("table") in TABLES:
+            told[str(details["table"]), str(details.get("key"))] = str(details.get("row"))
+    problems = []
+    for (table, key), found in _rows(connection):
+        expected = told.pop((table, key), None)
+        if expected is None:
+            problems.append(f"The row {_short(key)} of {table} is not in the audit log.")
+        elif expected != found:
+            problems.append(f"The row {_short(key)} of {table} was altered behind the audit log's back.")
+    return problems + [f"The row {_short(key)} of {table} is missing." for table, key in told]
+
+
+def _rows(connection: sqlite3.Connection) -> Iterator[tuple[_Place, str]]:
+    for table in TABLES:
+        for row in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - a name of our own
+            yield (table, str(row[0])), row_hash(table, row)
+
+
+def _short(key: str) -> str:
+    return f"{key[:12]}…" if len(key) > 12 else key
