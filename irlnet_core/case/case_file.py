@@ -190,6 +190,7 @@ class CaseFile:
         """Return where the item's file is now, by its hash: where it was, beside the case as before, or below
         one of the folders ``search``. A new place is kept in the case. None = nowhere.
         """
+        item = self.find_item(item.sha256) or item  # it may have been seen elsewhere since
         found = find_moved(item, self.path, search)
         if found and not self._rows.read_only:
             with contextlib.suppress(OutputError):  # the case lies among evidence now: only reading is left
