@@ -28,7 +28,8 @@ def coded(image: NDArray[np.uint8], quality: int = 80) -> NDArray[np.uint8]:
 
 
 def luma(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return image @ np.array([0.299, 0.587, 0.114])
+    weighed: NDArray[np.float64] = image @ np.array([0.299, 0.587, 0.114])
+    return weighed
 
 
 def test_each_vote_is_the_number_of_small_ac_coefficients_of_the_block_around_the_pixel() -> None:

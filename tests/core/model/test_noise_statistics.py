@@ -51,7 +51,7 @@ def test_blurred_grain_falls_faster_towards_high_frequencies() -> None:
     import cv2
 
     values = grain(160, 160, 20, coloured=False)
-    blurred = cv2.GaussianBlur(values, (0, 0), 1.2)
+    blurred = np.asarray(cv2.GaussianBlur(values, (0, 0), 1.2), float)
 
     assert (
         noise_statistics(picture(blurred))[FALL].mean() < noise_statistics(picture(values))[FALL].mean() - 1
