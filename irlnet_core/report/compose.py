@@ -26,7 +26,7 @@ from irlnet_core.report.performance_part import write_performance
 from irlnet_core.report.redaction import leave_out_folders
 from irlnet_core.report.result_part import say_result, write_results
 from irlnet_core.report.texts import load_texts
-from irlnet_core.report.visible import make_visible
+from irlnet_core.report.visible import make_visible, shorten
 from irlnet_core.report.wording import Words, in_range
 
 _SECTION_KEYS = {"crops": "figure.crops"}
@@ -113,7 +113,7 @@ def _gather(
 
 def _picture(exhibit: Exhibit, number: int, count: int, words: Words) -> list[Section]:
     prefix = f"p{number}-"
-    name = make_visible(exhibit.record.evidence["file_name"])
+    name = shorten(make_visible(exhibit.record.evidence["file_name"]))
     heading = words.say("picture", n=number, count=count, name=name)
     parts = [
         *write_results(exhibit, words, prefix, words.choices.resolution(count), brief=count != 1),
@@ -189,7 +189,7 @@ def _overview(gathered: _Gathered, count: int, words: Words, scope: Scope) -> li
         rows = tuple(gathered.rows)
         blocks.append(Table(head, rows, widths, frozenset({0, 2, 3}), frozenset({6})))
     if scope.not_analysed:
-        names = ", ".join(map(make_visible, scope.not_analysed))
+        names = ", ".join(shorten(make_visible(name)) for name in scope.not_analysed)
         text = words.texts.count("overview.not_analysed", len(scope.not_analysed), names=names)
         blocks.append(Paragraph(text, "caution"))
     if scope.only:

@@ -163,8 +163,9 @@ def _write_number(
     left, top, right, bottom = pen.textbbox((0, 0), text, font)  # type: ignore[arg-type]
     pad = (bottom - top) / 3
     width, height = right - left + 2 * pad, bottom - top + 2 * pad
-    x = min(max(0.0, at[0] - width / 2), max(0.0, size[0] - width))
-    y = min(max(0.0, at[1] - height / 2), max(0.0, size[1] - height))
+    # Above and left of the region, so that it covers none of it, unless the picture ends there.
+    x = min(max(0.0, at[0] - width), max(0.0, size[0] - width - 1))
+    y = min(max(0.0, at[1] - height), max(0.0, size[1] - height - 1))
     pen.rectangle((x, y, x + width, y + height), (24, 24, 24), (255, 255, 255))
     pen.text((x + pad - left, y + pad - top), text, (255, 255, 255), font)  # type: ignore[arg-type]
 

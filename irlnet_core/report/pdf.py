@@ -54,6 +54,7 @@ class _Report(BaseDocTemplate):  # type: ignore[misc]
             subject=document.subtitle,
             creator=f"IRL-Net {__version__}",
             lang=document.language,
+            initialFontName=REGULAR,  # else an unused font is named that is not embedded
         )
         self._document, self._pages, self._letters = document, pages, letters
         height = PAPER[1] - TOP - BOTTOM

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib.units import mm
@@ -73,7 +74,7 @@ class Flow:
         sheet = Table([[words, logo]], [WIDTH - _LOGO[0], _LOGO[0]])
         plain = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
         sheet.setStyle(
-            TableStyle([*plain, ("ALIGN", (1, 0), (1, 0), "RIGHT"), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+            _style([*plain, ("ALIGN", (1, 0), (1, 0), "RIGHT"), ("VALIGN", (0, 0), (-1, -1), "TOP")])
         )
         yield sheet
         yield HRFlowable(WIDTH, 1.2, color=INK, spaceBefore=0, spaceAfter=6)
@@ -132,7 +133,7 @@ class Flow:
         ruled = 2.5 if block.style == "result" else 1.5
         box = Table([[text]], [WIDTH], spaceBefore=4, spaceAfter=6)
         box.setStyle(
-            TableStyle(
+            _style(
                 [
                     ("BACKGROUND", (0, 0), (-1, -1), WASH),
                     ("LINEBEFORE", (0, 0), (0, -1), ruled, INK if block.style == "result" else DIM),
@@ -158,7 +159,7 @@ class Flow:
         for number, part in enumerate((rows[:_TOGETHER], rows[_TOGETHER:last], rows[last:])):
             if part:
                 sheet = Table(part, [WIDTH * 0.29, WIDTH * 0.71])
-                sheet.setStyle(TableStyle([_LINES, *_PADDING]))
+                sheet.setStyle(_style([_LINES, *_PADDING]))
                 yield KeepTogether([sheet]) if number == 2 else sheet
         yield Spacer(1, 6)
 
@@ -170,7 +171,7 @@ class Flow:
         sheet = Table(
             rows, [WIDTH * share for share in block.widths], repeatRows=1, spaceBefore=2, spaceAfter=6
         )
-        sheet.setStyle(TableStyle([_LINES, ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK), *_PADDING]))
+        sheet.setStyle(_style([_LINES, ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK), *_PADDING]))
         return sheet
 
     def _cell(self, text: str, kind: str, column: int, block: d.Table) -> Text:
@@ -183,7 +184,7 @@ class Flow:
         cells = [self._figure(figure, width, draw) for figure in (block.left, block.right)]
         sheet = Table([cells], [width + _GAP, width], spaceBefore=4, spaceAfter=8)
         none = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
-        sheet.setStyle(TableStyle([*none, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+        sheet.setStyle(_style([*none, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
         return sheet
 
     def _figure(self, figure: d.Figure, width: float, draw: bool) -> list[Flowable]:
@@ -194,7 +195,7 @@ class Flow:
         sheet = Table([[caption]], [width])
         sheet.hAlign = "LEFT"
         none = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "BOTTOM")]
-        sheet.setStyle(TableStyle(none))
+        sheet.setStyle(_style(none))
         return [picture, sheet]
 
     def _blanks(self, block: d.Blanks) -> Flowable:
@@ -206,8 +207,13 @@ class Flow:
             rows.append([self._text(name, "cell"), "", ""])
         sheet = Table(rows, [WIDTH * 0.4, WIDTH * 0.2, WIDTH * 0.4], [16, 30] * len(block.labels))
         lines = [("LINEBELOW", (0, row), (-1, row), 0.6, INK) for row in range(1, len(rows), 2)]
-        sheet.setStyle(TableStyle([*_PADDING, *lines, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]))
+        sheet.setStyle(_style([*_PADDING, *lines, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]))
         return sheet
+
+
+def _style(commands: list[Any]) -> TableStyle:
+    """Return a style whose empty cells name no font that isn't embedded."""
+    return TableStyle([("FONTNAME", (0, 0), (-1, -1), REGULAR), *commands])
 
 
 def _is_short(block: d.Block) -> bool:

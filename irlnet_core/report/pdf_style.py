@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
@@ -29,6 +30,7 @@ class Fonts:
     letters: dict[str, frozenset[int]]
 
 
+@cache
 def load_fonts() -> Fonts:
     """Make the fonts known to reportlab and return what they hold."""
     letters = {}

@@ -24,23 +24,8 @@ def write_performance(exhibit: Exhibit, words: Words, prefix: str) -> list[Secti
 
 
 def _alarms(exhibit: Exhibit, words: Words) -> Iterator[Block]:
-    card, say, texts = exhibit.record.model["card"], words.say, words.texts
-    known = describe_performance(card, exhibit.record.threshold.value)
-    values: dict[str, object] = {}
-    if known["state"] != "not measured":
-        low, high = known["interval"]
-        values = {
-            "false_alarms": known["false_alarms"],
-            "of": known["of"],
-            "set": make_visible(known["set"]) or say("unknown"),
-            "rate": texts.percent(known["false_alarms"] / known["of"]),
-            "low": texts.percent(low),
-            "high": texts.percent(high),
-            "at": texts.number(known["at"], 4),
-        }
-    keep = ("at",) if known["state"] == "measured" else ()
-    shown = {name: value for name, value in values.items() if name not in keep}
-    yield Paragraph(say(f"performance.{known['state']}", **shown), "result")
+    card, say = exhibit.record.model["card"], words.say
+    yield Paragraph(_say_alarms(card, exhibit.record.threshold.value, words), "result")
     if rule := dict(card.get("calibration") or {}).get("false_alarm_picture"):
         yield Paragraph(say("performance.alarm", rule=make_visible(str(rule))))
     yield Paragraph(say("performance.meaning"))
@@ -48,6 +33,28 @@ def _alarms(exhibit: Exhibit, words: Words) -> Iterator[Block]:
     if words.choices.technical and (marks := _marks(card, words)):
         yield Paragraph(say("performance.marks"), "subheading")
         yield marks
+
+
+def _say_alarms(card: Mapping[str, Any], threshold: float, words: Words) -> str:
+    """Say how often clean pictures gave a false alarm at the threshold, or what is known of others."""
+    texts, known = words.texts, describe_performance(card, threshold)
+    state = known["state"]
+    marks = [mark["threshold"] for mark in card.get("operating_points") or () if "threshold" in mark]
+    if state == "not measured" and marks:
+        state, known = "below", describe_performance(card, min(marks))
+    if known["state"] == "not measured":
+        return words.say("performance.not measured")
+    low, high = known["interval"]
+    return words.say(
+        f"performance.{state}",
+        false_alarms=known["false_alarms"],
+        of=known["of"],
+        set=make_visible(known["set"]) or words.say("unknown"),
+        rate=texts.percent(known["false_alarms"] / known["of"]),
+        low=texts.percent(low),
+        high=texts.percent(high),
+        at=texts.number(known["at"], 4),
+    )
 
 
 def _rank(exhibit: Exhibit, words: Words) -> Paragraph:

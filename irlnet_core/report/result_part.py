@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.evidence.area import Area
+from irlnet_core.evidence.regions import Region
 from irlnet_core.report.document import Block, Figure, Figures, Paragraph, Section, Table
 from irlnet_core.report.figures import (
     CLOSE,
@@ -15,7 +16,7 @@ from irlnet_core.report.figures import (
     print_response,
 )
 from irlnet_core.report.file_part import GROUPS
-from irlnet_core.report.visible import make_visible
+from irlnet_core.report.visible import make_visible, shorten
 from irlnet_core.report.wording import SELF_TEST, Words, in_range, not_run
 
 _MOST_CROPS, _MOST_ROWS = 6, 20
@@ -106,7 +107,7 @@ def _draw_whole(exhibit: Exhibit, plate: Plate, words: Words) -> Figures:
     scale = _scale(left, words) + black
     extra = say("figure.outlines") if plate.outlines else ""
     extra += say("figure.hatched") if plate.localization.analysed else ""
-    name = make_visible(exhibit.record.evidence["file_name"])
+    name = shorten(make_visible(exhibit.record.evidence["file_name"]))
     result = words.result(exhibit.record)
     return Figures(
         _figure(left, say("figure.original", name=name, scale=scale), say("figure.alt.original")),
@@ -117,7 +118,8 @@ def _draw_whole(exhibit: Exhibit, plate: Plate, words: Words) -> Figures:
 
 
 def _draw_crops(plate: Plate, words: Words) -> list[Block]:
-    listed, say = plate.regions.listed, words.say
+    say = words.say
+    listed = [one for one in plate.regions.listed if not _is_black(plate, one)]
     blocks: list[Block] = []
     for region in listed[:_MOST_CROPS]:
         area = area_around(region, plate.whole)
@@ -130,6 +132,17 @@ def _draw_crops(plate: Plate, words: Words) -> list[Block]:
     if len(listed) > _MOST_CROPS:
         blocks.insert(0, Paragraph(say("figure.crops.first", shown=_MOST_CROPS, all=len(listed)), "note"))
     return blocks
+
+
+def _is_black(plate: Plate, region: Region) -> bool:
+    """Tell whether an area that is blackened holds the whole region: there is nothing to be shown."""
+    return any(
+        spot.x <= region.x
+        and spot.y <= region.y
+        and region.x + region.width <= spot.x1
+        and region.y + region.height <= spot.y1
+        for spot in plate.black
+    )
 
 
 def _blackened(plate: Plate, area: Area, words: Words) -> str:
@@ -204,8 +217,8 @@ def _checks(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
 def _self_test(exhibit: Exhibit, words: Words) -> tuple[str, str, str]:
     test, name = exhibit.record.self_test, words.say("check.self_test")
     if not test or test["state"] == "not run":
-        told = [one.reason for one in exhibit.record.not_run if one.check == SELF_TEST]
-        why = make_visible(" ".join(told) or str((test or {}).get("reason") or ""))
+        reasons = [one.reason for one in exhibit.record.not_run if one.check == SELF_TEST]
+        why = make_visible(" ".join(reasons) or str((test or {}).get("reason") or ""))
         return name, words.say("state.not run"), why or words.say("check.self_test.none")
     reason = make_visible(str(test.get("reason") or ""))
     difference = f"{test.get('largest_difference') or 0:.3g}"

@@ -53,7 +53,8 @@ def open_source(path: Path, evidence: Path | None = None) -> Iterator[Source]:
         raise DataError(
             reason, path=path, cure="Name a record (.json), a package (.zip) or a case (.irlcase)."
         )
-    head = path.open("rb").read(16)
+    with path.open("rb") as file:
+        head = file.read(16)
     if head.startswith(b"SQLite format 3"):
         with CaseFile.open(path) as case:
             yield _of_case(case, evidence)

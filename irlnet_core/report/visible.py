@@ -17,6 +17,12 @@ def make_visible(text: str, *, lines: bool = False) -> str:
     return "".join(letter if letter in kept else _show(letter) for letter in text)
 
 
+def shorten(text: str, most: int = 70) -> str:
+    """Return a text of at most ``most`` characters, its middle left out: names differ at their ends."""
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+
+
 def print_with(text: str, letters: Container[int]) -> str:
     """Return ``text`` with each character that a font lacks (not in ``letters``) as ‹U+1F600›."""
     return "".join(c if ord(c) in letters or c in "\n\t" else _name(c) for c in text)

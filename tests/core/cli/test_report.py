@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from irlnet_core.case.case_file import CaseFile
+from irlnet_core.case.exhibit import Exhibit
+from irlnet_core.case.loose_record import write_loose_record
+from irlnet_core.cli.main import main
+from irlnet_core.evidence.export import write_results
+from tests.core.report.conftest import ExhibitOf, exhibit_of
+from tests.core.report.pages import parse_html, read_pages, words_of
+
+__all__ = ["exhibit_of"]
+
+
+def _results(exhibit: Exhibit, folder: Path) -> Path:
+    assert exhibit.image is not None
+    assert exhibit.localization is not None
+    return write_results(folder, exhibit.image, exhibit.localization, exhibit.record).record
+
+
+def _report(*arguments: object) -> int:
+    return main(["report", *map(str, arguments), "--dpi", "60"])
+
+
+def test_a_record_becomes_both_papers(
+    tmp_path: Path, exhibit_of: ExhibitOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = _results(exhibit_of(), tmp_path / "results")
+
+    assert _report(record, "--output", tmp_path / "out", "--examiner", "A. B.") == 0
+    assert capsys.readouterr().out.split() == [
+        str(tmp_path / "out" / f"scene.report.{k}") for k in ("html", "pdf")
+    ]
+    tree = parse_html((tmp_path / "out/scene.report.html").read_bytes())
+    assert "A. B." in words_of(tree)
+    assert len(tree.findall(".//img")) == 4
+    assert "Page 1 of" in read_pages((tmp_path / "out/scene.report.pdf").read_bytes())[0]
+
+
+def test_a_file_name_chooses_the_kind(tmp_path: Path, exhibit_of: ExhibitOf) -> None:
+    record = _results(exhibit_of(), tmp_path / "results")
+    assert _report(record, "--output", tmp_path / "out" / "mine.PDF") == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.PDF"]
+
+
+def test_nothing_is_written_beside_evidence(tmp_path: Path, exhibit_of: ExhibitOf) -> None:
+    exhibit = exhibit_of()
+    record = _results(exhibit, tmp_path / "results")
+    folder = Path(exhibit.record.evidence["path"]).parent
+    before = sorted(folder.iterdir())
+
+    assert _report(record, "--output", folder / "report.pdf") == 64
+    assert sorted(folder.iterdir()) == before
+
+
+def test_moved_evidence_is_found_by_its_hash_and_other_files_are_not_taken(
+    tmp_path: Path, exhibit_of: ExhibitOf
+) -> None:
+    exhibit = exhibit_of()
+    record = _results(exhibit, tmp_path / "results")
+    place = Path(exhibit.record.evidence["path"])
+    moved = tmp_path / "moved" / "renamed.png"
+    moved.parent.mkdir()
+    place.rename(moved)
+    place.write_bytes(b"other")
+
+    assert _report(record, "--output", tmp_path / "a.html") == 0
+    assert "No figures: " in words_of(parse_html((tmp_path / "a.html").read_bytes()))
+    assert _report(record, "--output", tmp_path / "b" / "b.html", "--evidence", moved.parent) == 0
+    assert "No figures: " not in words_of(parse_html((tmp_path / "b/b.html").read_bytes()))
+
+
+def test_a_map_that_contradicts_its_record_is_refused(
+    tmp_path: Path, exhibit_of: ExhibitOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = _results(exhibit_of(), tmp_path / "results")
+    told = json.loads(record.read_text("utf-8"))
+    told["threshold"]["value"] = 0.4
+    record.write_text(json.dumps(told), "utf-8")
+
+    assert _report(record, "--output", tmp_path / "out.pdf") == 2
+    assert "other regions than its record" in capsys.readouterr().err
+    assert not (tmp_path / "out.pdf").exists()
+
+
+def test_a_package_is_reported_on_and_an_altered_one_refused(
+    tmp_path: Path, exhibit_of: ExhibitOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exhibit = exhibit_of()
+    assert exhibit.image is not None
+    assert exhibit.localization is not None
+    package = tmp_path / "results" / "scene.record.zip"
+    package.parent.mkdir()
+    write_loose_record(package, exhibit.image, exhibit.localization, exhibit.record)
+
+    assert _report(package, "--output", tmp_path / "out") == 0
+    assert (tmp_path / "out/scene.report.pdf").exists()
+    data = bytearray(package.read_bytes())
+    data[len(data) // 2] ^= 1
+    package.write_bytes(data)
+    assert _report(package, "--output", tmp_path / "again") == 2
+    assert "irlnet verify" in capsys.readouterr().err
+
+
+def test_a_case_is_reported_on_and_its_log_tells_of_it(tmp_path: Path, exhibit_of: ExhibitOf) -> None:
+    exhibit = exhibit_of()
+    assert exhibit.image is not None
+    assert exhibit.localization is not None
+    path = tmp_path / "cases" / "harbour.irlcase"
+    path.parent.mkdir()
+    with CaseFile.create(path, number="C-9") as case:
+        case.add_analysis(case.add_item(exhibit.image), exhibit.localization, exhibit.record)
+
+    assert _report(path, "--output", tmp_path / "out") == 0
+    assert "Case C-9" in read_pages((tmp_path / "out/harbour.report.pdf").read_bytes())[0]
+    with CaseFile.open(path) as case:
+        assert [entry.action for entry in case.audit()][-2:] == ["report written"] * 2
+        assert case.verify() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"PK\3\4", b"SQLite format 3\0broken"])
+def test_a_source_that_is_none_is_refused_in_words(
+    tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.json").write_bytes(content)
+    assert _report(tmp_path / "x.json", "--output", tmp_path / "out") == 2
+    assert "x.json" in capsys.readouterr().err
+    assert _report(tmp_path / "missing.json", "--output", tmp_path / "out") == 2
