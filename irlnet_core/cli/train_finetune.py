@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -89,12 +91,26 @@ def is_finetuning(args: argparse.Namespace) -> bool:
 
 def run_finetune(args: argparse.Namespace, command: str, say: Say) -> int:
     """Fine-tune, or time one step; return the exit code. With events an error is told by Failed."""
+    if args.control:
+        say = _outlive_the_reader(say)
     try:
         return _time(args, say) if args.time_step else _train(args, command, say)
     except IrlnetError as error:
         if args.events:
             say(Failed(error.reason, error.cure, str(error.path or "")))
         raise
+
+
+def _outlive_the_reader(say: Say) -> Say:
+    """Speak into nothing once the reader of stdout is gone: the end of stdin will tell what to do."""
+
+    def spoken(event: Event) -> None:
+        try:
+            say(event)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return spoken
 
 
 def speak(event: Event) -> None:

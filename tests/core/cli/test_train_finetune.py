@@ -118,6 +118,23 @@ def test_a_killed_run_goes_on_where_it_was_saved_and_pauses_when_its_parent_dies
     assert RunFolder(run).is_unfinished()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes end otherwise")
+def test_a_run_whose_parent_was_killed_is_paused_at_the_step_it_had_reached(
+    base: Path, case: Path, tmp_path: Path
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    with child(words(base, case, run.path, "--control", "stdin")) as process:
+        reached = read_until(process, "StepDone", 3)["step"]
+        for stream in (process.stdout, process.stdin):
+            assert stream is not None
+            stream.close()
+        assert process.wait(60) == 130
+        process.stdin = process.stdout = None
+
+    assert run.describe()["ended"] == "paused"
+    assert json.loads((run.path / "state/state.json").read_text())["info"]["run"]["step"] >= reached
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT for a child")
 def test_ctrl_c_stops_and_keeps(base: Path, case: Path, tmp_path: Path) -> None:
     with child(words(base, case, tmp_path / "run")) as process:
