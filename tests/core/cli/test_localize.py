@@ -57,7 +57,8 @@ def test_the_record_holds_what_is_needed_to_repeat_the_analysis(
     assert localize(model, picture, "--output", tmp_path / "out") == 0
     record = read_record(tmp_path / "out", "photo")
     assert list(record) == [
-        *("schema", "evidence", "model", "environment", "tiles", "threshold", "regions", "not_run", "times")
+        *("schema", "evidence", "model", "environment", "tiles", "threshold", "performance"),
+        *("regions", "not_run", "times"),
     ]
     jsonschema.validate(record, json.loads(SCHEMA.read_text("utf-8")))
     assert record["evidence"]["sha256"] == sha256_of_file(picture)
