@@ -20,7 +20,7 @@ from irlnet_core.errors import ModelError
 GOLDEN_NAME = "golden.json"
 FORMAT = {"id": "irlnet-golden", "version": 1}
 STEP = 8  # every 8th response in both directions is kept
-SIZES = ((200, 144), (72, 264), (312, 232))  # width, height: several tiles, smaller than a tile, a whole grid
+SIZES = ((200, 144), (72, 136))  # width, height: several tiles, and smaller than one
 _BLOCK = 12
 
 

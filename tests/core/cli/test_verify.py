@@ -1,0 +1,181 @@
+"""``irlnet localize --record`` and ``irlnet verify``: what they write, say and return."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from irlnet_core.case.case_file import CaseFile
+from irlnet_core.case.loose_record import write_loose_record
+from irlnet_core.case.package_file import open_package
+from irlnet_core.cli.main import main
+from irlnet_core.evidence.image import read_image
+from irlnet_core.evidence.localization import Localization
+from irlnet_core.evidence.regions import find_regions
+from tests.core.case.test_package import read_members, write_members
+from tests.core.cli.localize_door import localize, make_picture
+
+
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def picture(evidence: Path) -> Path:
+    return make_picture(evidence / "photo.png")
+
+
+@pytest.fixture
+def record(model: Path, picture: Path, tmp_path: Path) -> Path:
+    assert localize(model, picture, "--output", tmp_path / "out", "--record", "--quiet") == 0
+    return tmp_path / "out" / "photo.record.zip"
+
+
+def verify(*words: object) -> int:
+    return main(["verify", *map(str, words)])
+
+
+def test_a_whole_record_is_equal_and_says_what_was_not_run(
+    record: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify(record) == 0
+    out = capsys.readouterr().out
+    assert "not run  run again" in out
+    assert "not run  signature" in out
+    assert "Everything that was checked is as it was recorded." in out
+
+
+def test_the_evidence_and_the_result_come_out_again(
+    record: Path, picture: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved = shutil.move(picture, tmp_path / "elsewhere.png")
+    assert verify(record, "--evidence", moved) == 0
+    assert verify(record, "--evidence", moved, "--rerun", "--model", model) == 0
+    out = capsys.readouterr().out
+    assert "Largest difference 0.000000 (identical), mask IoU 1.000000" in out
+
+
+def test_without_naming_it_the_evidence_is_looked_for_where_it_was(
+    record: Path, picture: Path, model: Path
+) -> None:
+    assert verify(record, "--rerun", "--model", model) == 0
+    shutil.move(picture, record.with_name("photo.png"))
+    assert verify(record, "--rerun", "--model", model) == 0
+
+
+def test_2_only_where_evidence_or_model_are_not_there_or_it_is_no_zip(
+    record: Path, picture: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    no_zip = tmp_path / "no.zip"
+    no_zip.write_text("hello")
+    assert verify(no_zip) == 2
+    assert verify(tmp_path / "none.zip") == 2
+    assert verify(record, "--evidence", tmp_path / "none.png") == 2
+    assert verify(record, "--rerun") == 2  # the tiny model is not installed
+    assert "is not on this machine" in capsys.readouterr().out
+    assert verify(record, "--rerun", "--model", tmp_path) == 2
+    picture.unlink()
+    assert verify(record, "--rerun", "--model", model) == 2
+    assert "could not be" in capsys.readouterr().out
+
+
+def test_1_wins_over_2(record: Path, tmp_path: Path) -> None:
+    members = read_members(record)
+    members.pop("photo.mask.png")
+    write_members(record, members)
+    assert verify(record, "--evidence", tmp_path / "none.png", "--rerun") == 1
+
+
+def test_other_evidence_is_told(
+    record: Path, evidence: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = make_picture(evidence / "other.png", seed=1)
+    assert verify(record, "--evidence", other, "--rerun", "--model", model) == 1
+    assert "other.png is not the file of the record" in capsys.readouterr().out
+
+
+def test_an_altered_member_is_named(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    members = read_members(record)
+    for name in members:
+        write_members(record, {**members, name: members[name][:-2] + b"\0\0"})
+        assert verify(record) == 1
+        assert name in capsys.readouterr().out
+
+
+def test_a_cut_file_is_altered_and_not_no_zip(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record.write_bytes(record.read_bytes()[:-100])
+    assert verify(record) == 1
+    assert "cut or altered" in capsys.readouterr().out
+
+
+def test_another_result_is_told_even_where_everything_in_the_record_fits(
+    record: Path, picture: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever forges a map can make a whole record around it; only the network itself tells."""
+    package = open_package(record)
+    told, image = package.record(), read_image(picture)
+    values = package.localization(told).probability16()
+    values[10:40, 10:40] = 0  # this network responds everywhere
+    forged = Localization.from_probability16(values)
+    told = replace(told, regions=find_regions(forged, told.threshold.value), audit=None)
+    write_loose_record(record, image, forged, told)
+    assert verify(record, "--evidence", picture) == 0
+    assert verify(record, "--evidence", picture, "--rerun", "--model", model) == 1
+    out = capsys.readouterr().out
+    assert "differs  run again" in out
+    assert "mask IoU 1.000000" not in out
+
+
+def test_the_checks_as_json(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(record, "--json") == 0
+    checks = json.loads(capsys.readouterr().out)
+    assert {check["name"]: check["state"] for check in checks} == {
+        "members": "equal",
+        "signature": "not run",
+        "schema": "equal",
+        "audit log": "equal",
+        "mask and regions": "equal",
+        "evidence": "not run",
+        "run again": "not run",
+    }
+
+
+def test_a_signed_record_prints_what_the_signature_proves(
+    model: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert localize(model, picture, "--output", out, "--record", "--sign", "--no-paths", "--quiet") == 0
+    assert verify(out / "photo.record.zip") == 0
+    told = capsys.readouterr().out
+    assert "equal    signature" in told
+    assert "It does not show who that was, nor when" in told
+    with zipfile.ZipFile(out / "photo.record.zip") as archive:
+        assert str(tmp_path).encode() not in archive.read("photo.json")
+    key = tmp_path / "data" / "irlnet" / "keys" / "signing-key.pem"
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def test_options_about_a_record_need_one(model: Path, picture: Path, tmp_path: Path) -> None:
+    assert localize(model, picture, "--output", tmp_path / "out", "--sign") == 64
+
+
+def test_a_case_is_verified_against_a_printed_head(
+    picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cases" / "x.irlcase"
+    with CaseFile.create(path) as case:
+        case.add_item(read_image(picture))
+        head = case.head
+    assert verify(path) == 0
+    assert "not run  end of the log" in capsys.readouterr().out
+    assert verify(path, "--against", head.text) == 0
+    assert verify(path, "--against", f"{head.length + 1}:{head.head}") == 1
+    assert "its end was cut" in capsys.readouterr().out
+    assert verify(path, "--against", "nonsense") == 64
+    assert verify(path, "--rerun") == 64
