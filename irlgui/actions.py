@@ -47,6 +47,13 @@ COMMANDS = (
         "export",
         _T("Actions", "Write map, mask, overlay and record of this picture"),
     ),
+    Command(
+        "report",
+        _T("Actions", "&Report…"),
+        ("Ctrl+R",),
+        "",
+        _T("Actions", "Choose what the report of this picture holds, look at its pages, save it"),
+    ),
     Command("export_table", _T("Actions", "Export &table of all pictures…"), ("Ctrl+Shift+E",), "table"),
     Command("settings", _T("Actions", "&Settings…"), ("Ctrl+,",), "settings"),
     Command("quit", _T("Actions", "&Quit"), ("Ctrl+Q",)),
@@ -200,7 +207,7 @@ COMMANDS = (
 # Menu → commands; a name in angle brackets is a menu or an action that the window gives.
 MENUS = {
     _T("Actions", "&File"): (
-        *("open", "open_folder", "<recent>", SEPARATOR, "export", "export_table", SEPARATOR),
+        *("open", "open_folder", "<recent>", SEPARATOR, "export", "report", "export_table", SEPARATOR),
         *("settings", SEPARATOR, "quit"),
     ),
     _T("Actions", "&Edit"): (

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QToolButton
 from irlgui.actions import translate
 from irlgui.dialogs.about_dialog import AboutDialog
 from irlgui.dialogs.file_dialogs import ask_folder, ask_original, ask_output, ask_pictures, ask_table
+from irlgui.dialogs.report_commands import ReportCommands
 from irlgui.dialogs.settings_dialog import SettingsDialog
 from irlgui.dialogs.shortcuts_dialog import ShortcutsDialog
 from irlgui.jobs.export import ExportRequest
@@ -39,7 +40,7 @@ class Switchboard(QObject):
         self.window = window
         self.desk, self.session = window.desk, window.desk.session
         self.commands = window.commands
-        self.training = TrainingCommands(window)
+        self.training, self.reports = TrainingCommands(window), ReportCommands(window)
         self._area: QRect | None = None
         for name, do in self._handlers().items():
             self.commands[name].triggered.connect(do)
@@ -88,6 +89,7 @@ class Switchboard(QObject):
             "log_folder": self._open_log_folder,
             "about": self._show_about,
             **self.training.handlers(),
+            **self.reports.handlers(),
         }
 
     def _connect_menus(self) -> None:
@@ -141,7 +143,7 @@ class Switchboard(QObject):
             (picture, ("compare_original", "adjust_display")),
             (self.desk.comparison.active, ("end_comparison",)),
             (self.window.display.controls.tone().adjusted, ("reset_display",)),
-            (analysis, ("export", "peek", "threshold_up", "threshold_down", "threshold_reset")),
+            (analysis, ("export", "report", "peek", "threshold_up", "threshold_down", "threshold_reset")),
             (regions, ("next_region", "previous_region")),
             (pictures, ("analyse_all", "export_table", "next", "previous")),
             (running or comparing, ("stop",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
@@ -29,10 +30,16 @@ from irlnet_core.report.texts import load_texts
 from irlnet_core.report.visible import print_with
 
 _SMALL = 7.6
+_ONE_AT_A_TIME = threading.Lock()  # reportlab keeps its fonts for the whole process
 
 
 def render_pdf(document: Document) -> bytes:
     """Return the file. It is laid out twice: first without figures, only to learn the number of pages."""
+    with _ONE_AT_A_TIME:
+        return _render(document)
+
+
+def _render(document: Document) -> bytes:
     fonts = load_fonts()
     flow = Flow(document, load_texts(document.language), fonts)
     counted = _Report(document, io.BytesIO(), 0, fonts.letters[REGULAR])
