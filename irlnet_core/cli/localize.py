@@ -163,5 +163,16 @@ def _write_record(
     caption: Sequence[str],
     args: argparse.Namespace,
 ) -> None:
+    from irlnet_core.cli.record_reports import make_reports
+
     key = SigningKey.load_or_make() if args.sign else None
-    write_loose_record(path, image, localization, record, caption=caption, key=key, paths=not args.no_paths)
+    write_loose_record(
+        path,
+        image,
+        localization,
+        record,
+        caption=caption,
+        make_reports=make_reports,
+        key=key,
+        paths=not args.no_paths,
+    )
