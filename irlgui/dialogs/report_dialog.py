@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -154,13 +154,25 @@ class ReportDialog(QDialog):
             if widget := item.widget():
                 widget.deleteLater()
         for number, page in enumerate(pages, start=1):
-            label = QLabel()
-            label.setPixmap(_pixmap(page))
+            label = _Page(_pixmap(page))
+            label.fit(self._room())
             label.setAccessibleName(self.tr("Page {} of {}").format(number, len(pages)))
             self.pages.addWidget(label)
         self.preview.verticalScrollBar().setValue(place)
         if self.status.text() == self.tr(_DRAWING):  # the end of a writing is not to be wiped away
             self.status.setText(self.tr("{} pages").format(len(pages)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        for place in range(self.pages.count()):
+            item = self.pages.itemAt(place)
+            if item and isinstance(page := item.widget(), _Page):
+                page.fit(self._room())
+
+    def _room(self) -> int:
+        """Return the width of a page that needs no sideways scrolling."""
+        bar = self.preview.verticalScrollBar().sizeHint().width()
+        return self.preview.width() - bar - 8 * theme.SPACE
 
     @Slot(object)
     def _take_file(self, path: Path) -> None:
@@ -199,6 +211,20 @@ class ReportDialog(QDialog):
             path = path.with_name(path.name + (".html" if kind.startswith("HTML") else ".pdf"))
         self._settings.store.setValue(_FOLDER_KEY, str(path.parent))
         self.save(path)
+
+
+class _Page(QLabel):
+    """A page as wide as there is room, never larger than it was drawn."""
+
+    def __init__(self, drawn: QPixmap) -> None:
+        super().__init__()
+        self._drawn = drawn
+
+    def fit(self, width: int) -> None:
+        """Show the page in ``width`` pixels."""
+        width = max(100, min(width, self._drawn.width()))
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self.setPixmap(self._drawn.scaledToWidth(width, smooth))
 
 
 def _scroll(widget: QWidget, name: str) -> QScrollArea:

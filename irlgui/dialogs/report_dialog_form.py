@@ -15,8 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -28,6 +26,7 @@ from irlnet_core.evidence.annotations import Outline
 from irlnet_core.evidence.area import Area
 from irlnet_core.report.choices import DEPTHS, OPTIONAL, Choices, Letterhead
 from irlnet_core.report.texts import list_languages
+from irlnet_core.report.visible import shorten
 from irlnet_core.report.write import read_logo
 
 _T = cast(Callable[[str, str], str], QT_TRANSLATE_NOOP)
@@ -103,8 +102,7 @@ class ReportForm(QWidget):
             self._store.setValue(f"report/{name}", value)
 
     def _ticked(self) -> list[Outline]:
-        rows = range(self.black.count())
-        return [self._outlines[r] for r in rows if self.black.item(r).checkState() == Qt.CheckState.Checked]
+        return [one for one, box in zip(self._outlines, self.black, strict=True) if box.isChecked()]
 
     def _kept(self, name: str, default: str) -> str:
         return str(self._store.value(f"report/{name}", default))
@@ -128,16 +126,11 @@ class ReportForm(QWidget):
         combo.currentIndexChanged.connect(self.changed)
         return combo
 
-    def _make_black(self) -> QListWidget:
-        rows = QListWidget()
-        rows.setAccessibleName(self.tr("Outlines to be blackened in the figures"))
-        for outline in self._outlines:
-            item = QListWidgetItem(outline.label, rows)
-            item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled)
-            item.setCheckState(Qt.CheckState.Unchecked)
-        rows.setMaximumHeight(88)
-        rows.itemChanged.connect(self.changed)
-        return rows
+    def _make_black(self) -> list[QCheckBox]:
+        boxes = [QCheckBox(shorten(outline.label, 36)) for outline in self._outlines]
+        for box in boxes:
+            box.toggled.connect(self.changed)
+        return boxes
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -160,8 +153,8 @@ class ReportForm(QWidget):
             self._hint(self.tr("Results, what was not run, performance and limits always stay."))
         )
         layout.addWidget(self._heading(self.tr("Blacken in the figures")))
-        layout.addWidget(self.black)
-        self.black.setVisible(bool(self._outlines))
+        for box in self.black:
+            layout.addWidget(box)
         hint = self.tr("Draw a rectangle over what must not be seen; then it can be ticked here.")
         layout.addWidget(self._hint(hint))
         layout.addStretch()

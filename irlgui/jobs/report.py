@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,6 @@ from irlnet_core.report.compose import compose
 from irlnet_core.report.pdf import render_pdf
 from irlnet_core.report.write import choose_targets, write_reports
 
-_PREVIEW_DPI = 72
 _SCALE = 1.5  # pixels of the preview per point of the page
 
 
@@ -33,10 +32,9 @@ class ReportRequest:
 
 
 def draw_report(request: ReportRequest) -> Generator[Event, None, list[NDArray[np.uint8]]]:
-    """Return the pages of the real PDF as pictures (RGB uint8); its figures are coarser than in print."""
+    """Return the pages of the real PDF as pictures (RGB uint8): what is seen is what is saved."""
     yield Progress("composing", 0, 0)
-    choices = replace(request.choices, dpi=_PREVIEW_DPI)
-    document = compose([request.exhibit], 1, request.head, choices)
+    document = compose([request.exhibit], 1, request.head, request.choices)
     yield Progress("laying out", 0, 0)
     pdf = render_pdf(document)
     pages: list[NDArray[np.uint8]] = []

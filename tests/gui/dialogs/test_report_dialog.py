@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -60,7 +59,7 @@ def test_what_is_saved_holds_what_was_chosen(
     dialog.form.entries["examiner"].setText("E. <b>X</b>")
     dialog.form.request.setPlainText("Was it filled in?")
     dialog.form.paths.setChecked(False)
-    dialog.form.black.item(0).setCheckState(Qt.CheckState.Checked)
+    dialog.form.black[0].setChecked(True)
     sha256 = exhibit.record.evidence["sha256"]
     assert dialog.form.choices(sha256).blackened == {sha256: (Area(10, 20, 20, 21),)}
 
