@@ -6,9 +6,10 @@ of other scenes; further photographs stay clean, for calibration. Run it with th
     python packaging/testbed_finetune.py --photos DIR --output DIR [--base MODEL] [--keep DIR …]
 
 ``--engine`` names the engine; "worst" measures some and takes the one whose fills the base separates worst,
-which may be one that a small network does not learn in minutes. ``--keep`` names folders with ``images/`` and
-``masks/`` on which nothing may be lost. The same seed makes the same pictures; how many steps the minutes
-hold depends on the machine.
+which may be one that a small network does not learn in minutes. ``--rehearse`` names photographs (the split
+"train" of their manifest) to rehearse from, instead of the pairs' own authentic parts: the more variety, the
+less is forgotten. ``--keep`` names folders with ``images/`` and ``masks/`` on which nothing may be lost. The
+same seed makes the same pictures; how many steps the minutes hold depends on the machine.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ def teach(args: argparse.Namespace, engine: str, learn: Path, held: Path, clean:
     run = args.output / "run"
     began = time.monotonic()
     words = ["train", "--finetune", "--data", str(learn), "--init", args.base, "--output", str(run)]
+    words += ["--photos", str(args.rehearse)] if args.rehearse else []
     words += ["--minutes", str(args.minutes), "--device", args.device, *args.more]
     if irlnet(words) != 0:
         return 2
@@ -187,6 +189,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--clean", type=int, default=40, help="clean photographs for calibration")
     parser.add_argument("--keep", type=Path, nargs="+", default=[], metavar="DIR")
+    parser.add_argument("--rehearse", type=Path, metavar="DIR", help="photographs to rehearse from")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("more", nargs="*", help="further words for irlnet train, after --")

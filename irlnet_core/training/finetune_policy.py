@@ -30,12 +30,12 @@ class FinetunePolicy:
 
     minutes: float = 15.0
     steps: int = 4000
-    learning_rate: float = 3e-4
+    learning_rate: float = 2e-4
     crop: int = 0
     batch: int = 8
     freeze: Freeze = "none"
     rehearsal: float = 0.5
-    follow: float = 4.0
+    follow: float = 10.0
     postprocess: float = 0.2
     patience: int = 12
     validate_every: int = 50
