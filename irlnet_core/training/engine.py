@@ -169,7 +169,8 @@ class Trainer:
     def _validate(self) -> EpochDone:
         bfloat16 = self.config.train.precision == "bfloat16"
         scores = validate(self.average.net, self.data.validation, self.device, bfloat16=bfloat16)
-        best = scores["mean_iou"] > self.state.best
+        # Not the mean IoU at 0.5: a network's threshold comes from calibration, after training.
+        best = scores["auc"] > self.state.best
         row = {"step": self.state.step, "seconds": round(self.state.seconds, 1)}
         row |= {name: round(value, 5) for name, value in scores.items()}
         self.state.curve.append(row)
@@ -177,7 +178,7 @@ class Trainer:
             self.output / "curve.jsonl", "".join(json.dumps(r) + "\n" for r in self.state.curve).encode()
         )
         if best:
-            self.state.best = scores["mean_iou"]
+            self.state.best = scores["auc"]
             save_model(self.output, self.average.net, self._card(scores), photos=self.data.photos)
         return EpochDone(self.state.step, scores, best, self.state.seconds)
 

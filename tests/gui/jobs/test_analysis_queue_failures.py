@@ -58,10 +58,10 @@ def cramped(room: int) -> Any:
     """Make a ``predict`` whose device holds only ``room`` tiles."""
     real = torch_backend.TorchBackend.predict
 
-    def predict(self: Any, batch: Any) -> Any:
+    def predict(self: Any, batch: Any, *traces: Any) -> Any:
         if len(batch) > room:
             raise OutOfMemoryError("The card is out of memory.")
-        return real(self, batch)
+        return real(self, batch, *traces)
 
     return predict
 
