@@ -30,7 +30,7 @@ from irlgui.settings import Settings
 from irlnet_core.errors import IrlnetError, ModelError
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.result_store import ResultStore
-from irlnet_core.model.card import ModelCard, read_card
+from irlnet_core.model.card import WEIGHTS_NAME, ModelCard, read_card
 from irlnet_core.model.locate import find_model
 
 _MODEL_KEY = "model"
@@ -77,6 +77,7 @@ class Desk(QObject):
         self.comparison = Comparison(self.session, store, self)
         self.model: str | None = model or str(settings.store.value(_MODEL_KEY, "")) or None
         self._show_next_found = self._analyse_next_shown = False
+        self._latest: Analysis | None = None  # its picture may be opened before the disk has kept it
         self._connect()
         for key in ("analysis/device", "look/palette", "look/opacity"):
             self._take_setting(key, settings.value(key))
@@ -226,11 +227,20 @@ class Desk(QObject):
         """Show what is kept; what is not may be computed at once, if that is wished."""
         wished = self._analyse_next_shown or self.settings.value("analysis/when_opened")
         self._analyse_next_shown = False
+        analysis = analysis or self._just_made()
         if analysis:
             self.pictures.set_state(path, "done", **facts_of(analysis))
             self._take_analysis(path, analysis)
         elif wished and path not in (self.queue.running, *self.queue.waiting):
             self.analyse([path], start=self._middle())
+
+    def _just_made(self) -> Analysis | None:
+        """Return the newest analysis if it is what was asked for: the open picture, whole, by this model."""
+        latest, picture, card = self._latest, self.session.picture, self.card()
+        if latest is None or picture is None or card is None or latest.localization.analysed is not None:
+            return None
+        same = latest.image_sha256 == picture.sha256 and latest.model_sha256 == card.hashes[WEIGHTS_NAME]
+        return latest if same else None
 
     def _begin_at_models_threshold(self) -> None:
         """Let a map that is only filling in be drawn at the threshold at which it will be judged."""
@@ -247,6 +257,7 @@ class Desk(QObject):
     @Slot(object, object)
     def _take_analysis(self, path: Path, analysis: Analysis) -> None:
         self.statuses.learn(path, analysis.image_sha256)
+        self._latest = analysis
         picture = self.session.picture
         if picture is None or analysis.image_sha256 != picture.sha256:
             return

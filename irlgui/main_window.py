@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self._show_model(self.desk.card())
         self._show_picture(None)
+        self.welcome.setFocus()  # else the first field would take the keyboard, and keep it from the picture
 
     def start(self, paths: Sequence[Path], *, analyse: bool = False) -> None:
         """Open what the command line named, and say whether a training waits."""

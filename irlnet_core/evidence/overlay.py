@@ -144,7 +144,7 @@ class Brush:
 def paint_strips(
     brush: Brush, image: NDArray[np.uint8], probability: NDArray[np.float32], target: NDArray[np.uint8]
 ) -> None:
-    """Paint into ``target`` by row strips with a margin wider than the line, so that no strip's edge shows."""
+    """Paint into ``target`` by row strips with a margin wider than the line, so that no edge of one shows."""
     height, width = probability.shape
     rows, margin = max(1, _STRIP_PIXELS // width), brush.line + 1
     for top in range(0, height, rows):

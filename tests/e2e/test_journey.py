@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from irlgui.main_window import MainWindow
+from irlnet_core.evidence.result_store import ResultStore
 from tests.e2e.play import PATIENCE, RunApp
 
 
@@ -110,7 +111,7 @@ def test_an_opened_picture_has_the_keyboard_and_waits_at_the_models_threshold(
         show_picture(window, qtbot, "a.png")
         session = window.desk.session
         assert (session.threshold, session.threshold_source) == (0.49, "model card: a test")
-        assert window.viewer.isAncestorOf(window.focusWidget())
+        qtbot.waitUntil(lambda: window.viewer.isAncestorOf(window.focusWidget()))
         assert window.result.regions.export_button.isEnabled()
 
     run_app(script, evidence)
@@ -146,3 +147,22 @@ def test_the_table_of_all_pictures_is_written(
 
     run_app(script, evidence)
     assert table.read_text("utf-8-sig").count("done") == 2
+
+
+def test_a_picture_opened_before_the_disk_has_kept_its_result_shows_it(
+    run_app: RunApp, evidence: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ResultStore, "save", lambda *_: None)
+
+    def script(window: MainWindow) -> None:
+        show_picture(window, qtbot, "a.png")
+        other = evidence / "b.png"
+        window.desk.analyse([other])
+        row = window.desk.pictures.find(other)
+        assert row is not None
+        qtbot.waitUntil(lambda: row.state == "done", timeout=PATIENCE)
+        window.desk.show(other)
+        qtbot.waitUntil(lambda: window.desk.session.analysis is not None, timeout=PATIENCE)
+        assert window.desk.session.path == other
+
+    run_app(script, evidence)
