@@ -142,6 +142,7 @@ class Desk(QObject):
 
     def forget_results(self) -> None:
         """Remove all kept results from the disk; what is shown stays."""
+        self._latest = None
         if self.queue.store:
             self.queue.store.clear()
 
@@ -239,7 +240,7 @@ class Desk(QObject):
         latest, picture, card = self._latest, self.session.picture, self.card()
         if latest is None or picture is None or card is None or latest.localization.analysed is not None:
             return None
-        same = latest.image_sha256 == picture.sha256 and latest.model_sha256 == card.hashes[WEIGHTS_NAME]
+        same = latest.image_sha256 == picture.sha256 and latest.model_sha256 == card.hashes.get(WEIGHTS_NAME)
         return latest if same else None
 
     def _begin_at_models_threshold(self) -> None:

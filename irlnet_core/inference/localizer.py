@@ -171,6 +171,7 @@ class _Run:
         self.notes: list[str] = []
         self.largest = 0
         self._backend = backend
+        self._picture = pixels
         self._pixels = pixels[crop.computed.slices]
         self._crop = crop
         self._plan = crop.plan
@@ -180,9 +181,15 @@ class _Run:
         self._size = batch
 
     def steps(self) -> Generator[Event, None, None]:
-        self._traces = self._backend.measure(self._pixels)
+        self._traces = self._measure()
         while self._done < len(self._tiles):
             yield from self._advance()
+
+    def _measure(self) -> NDArray[np.float32] | None:
+        """Measure the whole picture, also for an area of it: the area is to be compared with the rest."""
+        traces = self._backend.measure(self._picture)
+        computed = self._crop.computed  # begins on the grid of 8 pixels
+        return None if traces is None else traces[:, computed.y // 8 :, computed.x // 8 :]
 
     def _advance(self) -> list[Event]:
         """Compute one batch, or halve its size if it does not fit; return the events that tell of it."""

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from irlnet_core.config import ModelConfig
 from irlnet_core.errors import Interrupted
+from irlnet_core.evidence.area import Area
 from irlnet_core.inference.localizer import Localizer
 from irlnet_core.inference.tiling import cut_cells, plan_tiles
 from irlnet_core.model.card import ModelCard
@@ -71,3 +72,12 @@ def test_a_stop_is_heard_while_the_traces_are_measured() -> None:
     run = localizer().localize(noise(128, 64), stopped=lambda: True)
     with pytest.raises(Interrupted):
         finish(run)
+
+
+def test_an_area_is_seen_beside_the_traces_of_the_whole_picture() -> None:
+    picture = coded(noise(256, 256))
+    whole = finish(localizer().localize(picture)).localization.probability
+    area = Area(100, 68, 72, 72)  # with its margin it ends on the grid: no tile lies between two cells
+    found = finish(localizer().localize(picture, area=area)).localization.probability
+
+    assert found[area.slices] == pytest.approx(whole[area.slices], abs=1e-4)
