@@ -211,13 +211,16 @@ def make_stylesheet(t: Tokens) -> str:
     QAbstractSpinBox::down-arrow {{ image: url("{icons}/control-chevron-down.svg");
         width: 10px; height: 10px; }}
     QCheckBox {{ spacing: 8px; }}
-    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.line_strong}; border-radius: 3px;
-        background: {t.field}; }}
+    QCheckBox::indicator, QAbstractItemView::indicator {{ width: 14px; height: 14px;
+        border: 1px solid {t.text_dim}; border-radius: 3px; background: {t.field}; }}
+    QAbstractItemView::indicator {{ width: 12px; height: 12px; }}
     QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
-    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
-        image: url("{icons}/control-check-{t.name}.svg"); }}
+    QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {t.accent};
+        border-color: {t.accent}; image: url("{icons}/control-check-{t.name}.svg"); }}
+    QAbstractItemView::indicator:checked {{ border-color: {t.field}; }}
+    QAbstractItemView::indicator:disabled {{ border-color: {t.text_off}; }}
     QRadioButton {{ spacing: 8px; }}
-    QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {t.line_strong};
+    QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {t.text_dim};
         border-radius: 8px; background: {t.field}; }}
     QRadioButton::indicator:hover, QRadioButton::indicator:focus {{ border-color: {t.accent}; }}
     QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {t.accent};
