@@ -7,7 +7,7 @@ import io
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,8 @@ from irlnet_core.case.items import (
     load_evidence,
     place_of,
 )
+from irlnet_core.case.marks import Mark, put_mark
+from irlnet_core.case.overview import Overview, read_overview
 from irlnet_core.case.rows import Row, Rows
 from irlnet_core.errors import DataError, OutputError
 from irlnet_core.evidence.annotations import Annotations, annotations_from
@@ -153,14 +155,18 @@ class CaseFile:
 
         Raises :class:`OutputError` when the case lies in or under the picture's folder.
         """
-        check_output(self.path.parent, [image.path], option="--case")
-        known = self.find_item(image.sha256)
+        return self.add_evidence(describe_evidence(image), image.path)
+
+    def add_evidence(self, facts: Mapping[str, Any], path: Path) -> Item:
+        """Take in what a record tells of a picture (``record.evidence``), seen at ``path``."""
+        check_output(self.path.parent, [path], option="--case")
+        sha256 = facts["sha256"]
         with self._rows.change():
-            if known is None:
-                data = {"facts": describe_evidence(image), "added": format_utc(datetime.now(UTC))}
-                self._rows.put(Row("items", image.sha256, image.sha256, data), "evidence added")
-            self._add_place(image.sha256, image.path)
-        item = self.find_item(image.sha256)
+            if self._rows.data("items", sha256) is None:
+                data = {"facts": dict(facts), "added": format_utc(datetime.now(UTC))}
+                self._rows.put(Row("items", sha256, sha256, data), "evidence added")
+            self._add_place(sha256, path)
+        item = self.find_item(sha256)
         if item is None:
             raise DataError("lost an item that was just written.", path=self.path)
         return item
@@ -171,6 +177,10 @@ class CaseFile:
             check_output(self.path.parent, [path], option="--case")
             with self._rows.change():
                 self._add_place(item.sha256, path)
+
+    def overview(self) -> Overview:
+        """Return what the case holds, without maps and metadata: for a list of its pictures."""
+        return read_overview(self._rows)
 
     def items(self) -> tuple[Item, ...]:
         """Return all items in the order in which they came."""
@@ -213,6 +223,15 @@ class CaseFile:
             self._rows.put(Row("analyses", number, item.sha256, data, extra), "analysis added", **told)
         return analysed_from(number, item.sha256, canonical(data))
 
+    def keep_analysis(
+        self, item: Item, localization: Localization, record: AnalysisRecord, key: ResultKey
+    ) -> Analysed:
+        """Keep an analysis unless the newest one for ``key`` is that very one."""
+        known = self.find_analysis(key)
+        if known and known.record.times == record.times:
+            return known
+        return self.add_analysis(item, localization, record, key)
+
     def analyses(self, item: Item) -> tuple[Analysed, ...]:
         """Return the item's analyses, the newest last."""
         rows = self._rows.select(
@@ -235,23 +254,43 @@ class CaseFile:
         except DataError as error:
             raise DataError(error.reason, path=self.path, cure="Analyse the picture again.") from error
 
-    def judgement(self, item: Item) -> Judgement:
-        """Return what the analyst thinks of an item."""
-        data = self._rows.data("judgements", item.sha256)
+    def judgement(self, item: Item | str) -> Judgement:
+        """Return what the analyst thinks of an item, or of the picture with this SHA-256."""
+        data = self._rows.data("judgements", _sha256(item))
         return judgement_from(data) if data else Judgement()
 
-    def judge(self, item: Item, **changes: Any) -> Judgement:
-        """Change ``status``, ``outcome``, ``opinion`` or ``author``; the time is set."""
+    def judge(self, item: Item | str, **changes: Any) -> Judgement:
+        """Change ``status``, ``outcome``, ``opinion`` or ``author`` of an item; the time is set."""
         before = self.judgement(item)
         judgement = replace(before, **changes)
         if judgement == before:
             return before
         judgement = replace(judgement, changed=format_utc(datetime.now(UTC)))
-        told = {"status": judgement.status, "outcome": judgement.outcome}
         with self._rows.change():
-            row = Row("judgements", item.sha256, item.sha256, asdict(judgement))
-            self._rows.put(row, "judged", **told)
+            self._judge(_sha256(item), judgement)
         return judgement
+
+    def mark(self, marks: Iterable[Mark]) -> None:
+        """Keep digits for files that were not read yet, all of them or none."""
+        with self._rows.change():
+            for mark in marks:
+                put_mark(self._rows, mark)
+
+    def take_over(
+        self, judgements: Mapping[str, Judgement], annotations: Iterable[Annotations], marks: Iterable[Mark]
+    ) -> None:
+        """Bring in an analyst's words from elsewhere, all of them or none; what is here already stays."""
+        here = self.overview()
+        with self._rows.change():
+            for sha256, judgement in judgements.items():
+                if sha256 not in here.judgements:
+                    self._judge(sha256, judgement)
+            for one in annotations:
+                if one.image_sha256 not in here.annotations:
+                    self._annotate(one)
+            for mark in marks:
+                if mark.path not in here.marks:
+                    put_mark(self._rows, mark)
 
     def annotations(self, item: Item) -> Annotations:
         """Return the analyst's outlines and notes about an item."""
@@ -266,9 +305,8 @@ class CaseFile:
             raise DataError("the outlines belong to another picture.", path=self.path)
         if annotations == self.annotations(item):
             return
-        row = Row("annotations", item.sha256, item.sha256, annotations.as_dict())
         with self._rows.change():
-            self._rows.put(row, "annotated", outlines=len(annotations.outlines))
+            self._annotate(annotations)
 
     def exhibit(self, item: Item, analysed: Analysed | None = None, *, load_image: bool = True) -> Exhibit:
         """Return all about an item: its newest analysis or the given one, the analyst's words, the evidence.
@@ -311,10 +349,23 @@ class CaseFile:
             before, after = tables.migrate(self._rows.connection, migrations)
             self._rows.log("case brought up to date", {"from": before, "to": after})
 
+    def _judge(self, sha256: str, judgement: Judgement) -> None:
+        told = {"status": judgement.status, "outcome": judgement.outcome}
+        self._rows.put(Row("judgements", sha256, sha256, asdict(judgement)), "judged", **told)
+
+    def _annotate(self, annotations: Annotations) -> None:
+        sha256 = annotations.image_sha256
+        row = Row("annotations", sha256, sha256, annotations.as_dict())
+        self._rows.put(row, "annotated", outlines=len(annotations.outlines))
+
     def _add_place(self, sha256: str, path: Path) -> None:
         key, data = place_of(sha256, path, self.path)
         if self._rows.data("places", key) is None:
             self._rows.put(Row("places", key, sha256, data), "evidence seen")
+
+
+def _sha256(item: Item | str) -> str:
+    return item if isinstance(item, str) else item.sha256
 
 
 @contextlib.contextmanager

@@ -18,6 +18,14 @@ _REFUSED = (
 )  # fmt: skip
 
 
+class CaseWriteError(OutputError):
+    """A case can't be written now: a full disk, a file or folder that is read-only. Try again later."""
+
+
+class CaseBusyError(OutputError):
+    """A case is open in another program."""
+
+
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Open a case file and lock it until it is closed.
 
@@ -68,18 +76,13 @@ def tell_errors(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the extended codes add bits above
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             cure = "Close the case there, or wait until that program has ended."
-            raise OutputError("is open in another program.", path=path, cure=cure) from error
+            raise CaseBusyError("is open in another program.", path=path, cure=cure) from error
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             cure = "Restore the case from a copy."
             raise DataError(f"is damaged ({error}).", path=path, cure=cure) from error
-        if code in (
-            sqlite3.SQLITE_FULL,
-            sqlite3.SQLITE_IOERR,
-            sqlite3.SQLITE_CANTOPEN,
-            sqlite3.SQLITE_READONLY,
-        ):
+        if code in _REFUSED:
             cure = "Free some space, or check the file's permissions; what was saved before is there."
-            raise OutputError(f"cannot be written ({error}).", path=path, cure=cure) from error
+            raise CaseWriteError(f"cannot be written ({error}).", path=path, cure=cure) from error
         raise DataError(
             f"is damaged or no case ({error}).", path=path, cure="Restore it from a copy."
         ) from error

@@ -12,8 +12,8 @@ from typing import Any
 
 from irlnet_core.case import tables
 from irlnet_core.case.audit import START, AuditEntry, ChainHead, canonical, next_entry
-from irlnet_core.case.connection import tell_errors
-from irlnet_core.errors import DataError, OutputError
+from irlnet_core.case.connection import CaseWriteError, tell_errors
+from irlnet_core.errors import DataError
 
 _NEWEST = "SELECT * FROM audit ORDER BY number DESC LIMIT 1"
 
@@ -42,7 +42,7 @@ class Rows:
     def change(self) -> Iterator[None]:
         """One transaction: all of it is on the disk at the end, or nothing."""
         if self.read_only:
-            raise OutputError("was opened for reading only.", path=self.path)
+            raise CaseWriteError("was opened for reading only.", path=self.path)
         with tell_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:

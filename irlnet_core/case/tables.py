@@ -14,7 +14,7 @@ from irlnet_core.errors import DataError
 from irlnet_core.files import sha256_of_bytes
 
 APPLICATION_ID = 0x49524C43  # "IRLC": tells a case from any other SQLite file
-TABLES = ("facts", "items", "places", "analyses", "judgements", "annotations")
+TABLES = ("facts", "items", "places", "analyses", "judgements", "annotations", "marks")
 
 Migration = Sequence[str]
 
@@ -42,6 +42,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         _GUARD.format("UPDATE"),
         _GUARD.format("DELETE"),
     ),
+    (f"CREATE TABLE marks ({_ROW})",),
 )
 
 

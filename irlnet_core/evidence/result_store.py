@@ -46,6 +46,20 @@ class ResultKey:
         return files.sha256_of_bytes(json.dumps(asdict(self), sort_keys=True).encode("utf-8"))
 
 
+def key_of(record: AnalysisRecord) -> ResultKey:
+    """Return the key of a finished analysis, as :class:`ResultKey` tells it before one is made."""
+    card, area = record.model["card"], record.tiles["area"]
+    return ResultKey(
+        image_sha256=record.evidence["sha256"],
+        model_sha256=record.model["weights_sha256"],
+        tile=card["tile"],
+        overlap=card["overlap"],
+        precision=record.environment["precision"],
+        area=Area(**area) if area else None,
+        program=record.environment["program"]["version"],
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class KeptResult:
     """An analysis as it came back from the disk."""
