@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -32,11 +32,12 @@ from irlgui.wizard.check_row import CheckRow, describe_rows, explain, make_rows
 from irlgui.wizard.check_table import CheckTable
 from irlgui.wizard.look import Attention
 from irlgui.wizard.plan import Plan
-from irlnet_core.data.pair_check import CheckedPair, DataCheck
+from irlnet_core.data.pair_check import CheckedPair, DataCheck, RowChecked
 from irlnet_core.data.pairs import Pair
 from irlnet_core.progress import Event, Progress
 
 _THUMB_SIDE = 144
+_SHOW_MS = 150  # rows that were read meanwhile are shown together
 _WIDTHS = (200, 96, 250, 130, 70, 96, 110, 130)
 
 
@@ -48,6 +49,8 @@ class CheckPage(QWizardPage):
         self.plan = plan
         self.setTitle(self.tr("Check the data"))
         self._divided = False
+        self._arrived: list[CheckedPair] = []
+        self._done = (0, 0)
         self._working = Lane(self)
         self._take: Callable[[Any], None] = self._take_check
         self._working.reported.connect(self._take_event)
@@ -59,10 +62,14 @@ class CheckPage(QWizardPage):
             lane.failed.connect(self._take_preview_failure)
         self._make_widgets()
         self._lay_out()
-        self._scrolled = QTimer(self)
-        self._scrolled.setSingleShot(True)
-        self._scrolled.setInterval(60)
-        self._scrolled.timeout.connect(self._want_thumbnails)
+        self._scrolled, self._showing_soon = QTimer(self), QTimer(self)
+        for timer, wait, act in (
+            (self._scrolled, 60, self._want_thumbnails),
+            (self._showing_soon, _SHOW_MS, self._show_arrived),
+        ):
+            timer.setSingleShot(True)
+            timer.setInterval(wait)
+            timer.timeout.connect(act)
         self._connect()
 
     def begin(self) -> None:
@@ -71,10 +78,20 @@ class CheckPage(QWizardPage):
         if self.plan.check is not None or folder is None:
             return
         self.table.set_rows([])
-        self._divided = False
+        self._divided, self._arrived, self._done = False, [], (0, 0)
+        self.only_problems.setChecked(False)
+        self.attention.show_text("")
         self._say(self.tr("Searching…"))
         make = partial(check_folder, folder, authentic=self.plan.authentic, evidence=self.plan.evidence)
         self._work(make, self._take_check)
+
+    def forget(self) -> None:
+        """The plan's folder has changed: what is being read now is of no use any more."""
+        self._working.stop()
+        self._showing_soon.stop()
+        if not self.bar.isHidden():
+            self.plan.check = None
+            self._rest()
 
     def isComplete(self) -> bool:  # noqa: N802 - Qt's name
         return self._divided
@@ -136,10 +153,11 @@ class CheckPage(QWizardPage):
             self.completeChanged.emit()
 
     def _take_check(self, check: DataCheck) -> None:
+        self._show_arrived()
         self.plan.check, self.plan.rows = check, list(check.rows)
-        self.table.set_rows(self._make_rows())
-        self.only_problems.setChecked(False)
-        self.view.setCurrentIndex(self.table.index(0, 0) if self.table.rowCount() else QModelIndex())
+        self.table.append_rows(make_rows((), check.problems, ()))
+        self.table.sort_again()
+        self._choose_first()
         self._divide()
 
     def _take_rechecked(self, rows: list[CheckedPair]) -> None:
@@ -160,10 +178,34 @@ class CheckPage(QWizardPage):
 
     @Slot(int, object)
     def _take_event(self, ticket: int, event: Event) -> None:
-        if self._working.is_newest(ticket) and isinstance(event, Progress) and event.total:
-            self.bar.setRange(0, event.total)
-            self.bar.setValue(event.done)
-            self._say(self.tr("Reading pair {} of {}").format(f"{event.done:,}", f"{event.total:,}"))
+        if not self._working.is_newest(ticket):
+            return
+        if isinstance(event, RowChecked):
+            self._arrived.append(event.row)
+        elif isinstance(event, Progress) and event.total:
+            self._done = (event.done, event.total)
+        if not self._showing_soon.isActive():
+            self._showing_soon.start()
+
+    @Slot()
+    def _show_arrived(self) -> None:
+        """Show the rows that were read since the last time."""
+        self._showing_soon.stop()
+        rows, self._arrived = self._arrived, []
+        done, total = self._done
+        if total:
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+            self._say(self.tr("Reading pair {} of {}").format(f"{done:,}", f"{total:,}"))
+        if rows:
+            self.table.append_rows(make_rows(rows, (), ()))
+            self._count_problems()
+            self._choose_first()
+            self._scrolled.start()
+
+    def _choose_first(self) -> None:
+        if self.table.rowCount() and not self.view.currentIndex().isValid():
+            self.view.setCurrentIndex(self.table.index(0, 0))
 
     @Slot(int, object)
     def _take_result(self, ticket: int, result: Any) -> None:
@@ -188,11 +230,14 @@ class CheckPage(QWizardPage):
     def _show_rows(self) -> None:
         self.table.replace_rows(self._make_rows())
         self._say(describe_rows(self.table.rows))
+        self._count_problems()
+        self._show_chosen()
+        self._scrolled.start()
+
+    def _count_problems(self) -> None:
         bad = sum(row.bad for row in self.table.rows)
         self.only_problems.setText(self.tr("Only problems ({})").format(f"{bad:,}"))
         self.only_problems.setEnabled(bad > 0)
-        self._show_chosen()
-        self._scrolled.start()
 
     @Slot()
     def _show_chosen(self) -> None:

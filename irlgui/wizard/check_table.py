@@ -78,6 +78,23 @@ class CheckTable(QAbstractTableModel):
         self._arrange()
         self.endResetModel()
 
+    def append_rows(self, rows: Sequence[CheckRow]) -> None:
+        """Show further rows below all others; they are put in order when the table is sorted again."""
+        self.rows += rows
+        shown = [row for row in rows if row.bad or not self._only_problems]
+        if not shown:
+            return
+        first = len(self._shown)
+        self.beginInsertRows(_NO_PARENT, first, first + len(shown) - 1)
+        self._shown += shown
+        self._places |= {row.path: first + place for place, row in enumerate(shown)}
+        self.endInsertRows()
+
+    def sort_again(self) -> None:
+        """Put appended rows in order, if the table is sorted."""
+        if self._sorting[0] >= 0:
+            self.sort(*self._sorting)
+
     def set_only_problems(self, only: bool) -> None:
         """Show rows with a problem only, or all."""
         self.beginResetModel()
@@ -155,16 +172,23 @@ class CheckTable(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._sorting = (column, order)
         self.layoutAboutToBeChanged.emit()
-        self._arrange()
+        held = self.persistentIndexList()  # of rows that are selected: they stay so in their new places
+        rows = [self._shown[index.row()] for index in held]
+        self._order()
+        places = {id(row): place for place, row in enumerate(self._shown)}
+        new = [self.index(places[id(row)], index.column()) for row, index in zip(rows, held, strict=True)]
+        self.changePersistentIndexList(held, new)
         self.layoutChanged.emit()
 
     def _arrange(self) -> None:
-        shown = [row for row in self.rows if row.bad] if self._only_problems else list(self.rows)
+        self._shown = [row for row in self.rows if row.bad] if self._only_problems else list(self.rows)
+        self._order()
+
+    def _order(self) -> None:
         column, order = self._sorting
         if 0 <= column < len(COLUMNS):
-            shown.sort(key=COLUMNS[column].key, reverse=order == Qt.SortOrder.DescendingOrder)
-        self._shown = shown
-        self._places = {row.path: place for place, row in enumerate(shown)}
+            self._shown.sort(key=COLUMNS[column].key, reverse=order == Qt.SortOrder.DescendingOrder)
+        self._places = {row.path: place for place, row in enumerate(self._shown)}
 
     def _tip(self, row: CheckRow, column: int) -> str:
         if column == REMARK:

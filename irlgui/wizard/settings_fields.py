@@ -32,6 +32,7 @@ class Field:
     percent: bool = False
     choices: tuple[tuple[Any, str], ...] = ()
     timed: bool = False
+    least: str = ""  # words in place of the lowest value
 
 
 FIELDS = (
@@ -94,9 +95,10 @@ FIELDS = (
         "batch",
         _T("RunSettings", "Crops in a step"),
         _T("RunSettings", "More are steadier, slower and take more memory"),
-        (1, 256),
+        (0, 256),
         1,
         timed=True,
+        least=_T("RunSettings", "by size and device"),
     ),
     Field(
         "rehearsal",
@@ -189,6 +191,7 @@ class RunSettingsForm(QWidget):
             spin.setSingleStep(int(field.step))
             spin.setGroupSeparatorShown(True)
         spin.setSuffix(_tr(field.unit))
+        spin.setSpecialValueText(_tr(field.least))
         spin.setMinimumWidth(150)
         spin.setKeyboardTracking(False)
         spin.valueChanged.connect(lambda _: self.changed.emit(field.name))

@@ -16,18 +16,19 @@ _MUCH_MEMORY = 0.7  # of the machine's: more than this leaves too little for the
 def describe_estimate(timed: Mapping[str, Any], policy: FinetunePolicy, pictures: int) -> str:
     """Return what a run of ``policy`` will take, from the event StepTimed; ``pictures`` are learned from."""
     each, exam = float(timed["seconds_per_step"]), float(timed["seconds_per_validation"])
+    batch = int(timed.get("batch") or policy.batch)
     with_exam = each + exam / policy.validate_every
     room = int(60 * policy.minutes / with_exam) if with_exam > 0 else policy.steps
     steps = max(1, min(policy.steps, room))
     duration = min(steps * with_exam, 60 * policy.minutes) + exam
     parts = [
-        tr("One step takes {:.2f} s on {}.").format(each, timed.get("device") or "?"),
+        tr("One step of {} crops takes {:.2f} s on {}.").format(batch, each, timed.get("device") or "?"),
         tr("At most about {:.2g} minutes: {} steps and {} validations.").format(
             duration / 60, f"{steps:,}", max(1, steps // policy.validate_every + 1)
         ),
     ]
     if pictures:
-        passes = steps * policy.batch * (1 - policy.rehearsal) / pictures
+        passes = steps * batch * (1 - policy.rehearsal) / pictures
         parts.append(
             tr("Each of your {} pictures is looked at about {} times.").format(
                 f"{pictures:,}", f"{max(1, round(passes)):,}"

@@ -210,6 +210,7 @@ class TrainingWizard(QWizard):
     @Slot()
     def _forget_preparation(self) -> None:
         self._drop_preparation()
+        self.check.forget()
         self.choices.forget_timing()
 
     def _drop_preparation(self) -> None:

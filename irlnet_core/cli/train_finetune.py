@@ -41,7 +41,7 @@ INTERRUPTED = 130
 _OWN: dict[str, tuple[Callable[[str], Any], str]] = {
     "learning_rate": (parse_number, "top of the learning rate"),
     "crop": (parse_count, "side of the crops in pixels (default: the base's tile)"),
-    "batch": (parse_count, "crops in one step"),
+    "batch": (parse_count, "crops in one step (default: by their size and the device)"),
     "rehearsal": (parse_number, "share of general forgeries among the crops"),
     "postprocess": (parse_number, "share of the case's crops that are recoded first"),
     "patience": (int, "end after so many validations without a better one; 0 = never"),
@@ -63,7 +63,7 @@ def add_finetune_arguments(parser: argparse.ArgumentParser) -> None:
     defaults = FinetunePolicy()
     for name, (kind, words) in _OWN.items():
         option = f"--{name.replace('_', '-')}"
-        text = words if name == "crop" else f"{words} (default: {getattr(defaults, name):g})"
+        text = words if "(default" in words else f"{words} (default: {getattr(defaults, name):g})"
         group.add_argument(option, type=kind, metavar="N", help=text)
     group.add_argument(
         "--freeze", choices=FREEZABLE, help=f"what stays as the base has it (default: {defaults.freeze})"

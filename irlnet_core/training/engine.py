@@ -17,7 +17,7 @@ from torch.utils.data import Dataset
 
 from irlnet_core import files
 from irlnet_core.config import Config, to_dict
-from irlnet_core.data.dataset import Samples, WithTraces, make_loader, to_input
+from irlnet_core.data.dataset import Items, Pieces, as_learned, make_loader, to_input
 from irlnet_core.device import choose_device
 from irlnet_core.errors import DataError, ModelError
 from irlnet_core.model import registry
@@ -48,8 +48,8 @@ class TrainingData:
     text of photos.csv.
     """
 
-    samples: Callable[[int, int], Samples]
-    validation: list[tuple[Tensor, Tensor]]
+    samples: Callable[[int, int], Pieces]
+    validation: list[tuple[Tensor, ...]]
     facts: dict[str, Any]
     photos: str = ""
 
@@ -205,13 +205,12 @@ class Trainer:
             notes=NOT_CALIBRATED,
         )
 
-    def _remaining(self) -> Dataset[tuple[Tensor, ...]]:
+    def _remaining(self) -> Items:
         train = self.config.train
         samples = self.data.samples(
             self.state.step * train.batch, max(0, train.steps - self.state.step) * train.batch
         )
-        remaining: Dataset[Any] = WithTraces(samples) if self.config.model.traces else samples
-        return remaining
+        return as_learned(samples, traces=self.config.model.traces)
 
     def _progress(self) -> float:
         return progress(self.config.train, self.state.step, self.state.seconds)

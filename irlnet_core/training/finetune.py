@@ -67,9 +67,10 @@ class FineTuner(Trainer):
         wished: Callable[[], str] = lambda: "",
     ) -> None:
         self.base = read_card(base)
-        self.policy = _settle(policy, device)
+        machine = choose_device(device).id
+        self.policy = _settle(policy, machine)
         self.folder, self.case, self._wished = run, data, wished
-        config = self.policy.config(self.base)
+        config = self.policy.config(self.base, machine)
         facts = TrainingData(self._samples, [], data.facts, data.credits(base))
         super().__init__(
             config, facts, run.path, init=base, resume=resume, device=device, name=name, command=command
@@ -77,7 +78,9 @@ class FineTuner(Trainer):
         self.resumed = resume
         self._freeze()
         self._teacher = load_model(base).net.to(self.device)
-        case, general = data.exams(config.train.crop, policy.validation_count, policy.seed)
+        case, general = data.exams(
+            config.train.crop, policy.validation_count, policy.seed, traces=config.model.traces
+        )
         self._exam = Exam(case, general, self._check_wish, self._known())
         self._losses = [row for row in run.losses() if row["step"] <= self.state.step] if resume else []
         self._recent: list[float] = []
@@ -103,10 +106,10 @@ class FineTuner(Trainer):
         yield ended
         return ended
 
-    def time_one(self, images: Tensor, masks: Tensor) -> float:
+    def time_one(self, images: Tensor, masks: Tensor, *traces: Tensor) -> float:
         """Take one step on a batch and return its seconds: for measuring, not for training."""
         began = time.perf_counter()
-        self._step(images, masks, self.policy.learning_rate)
+        self._step(images, masks, self.policy.learning_rate, *traces)
         return time.perf_counter() - began
 
     def time_exam(self) -> float:
@@ -174,7 +177,7 @@ class FineTuner(Trainer):
 
     def _preview(self) -> PreviewSaved:
         shots: list[Shot] = []
-        for (image, mask), response in zip(self._exam.case, self._exam.responses, strict=True):
+        for (image, mask, *_), response in zip(self._exam.case, self._exam.responses, strict=True):
             if mask.any() and len(shots) < self.policy.previews:
                 pixels = np.ascontiguousarray(image.numpy().transpose(1, 2, 0))
                 shots.append((pixels, mask[0].numpy().astype(bool), response))
@@ -196,7 +199,7 @@ class FineTuner(Trainer):
         behind = len(rows) - 1 - max(place for place, row in enumerate(rows) if row["best"])
         return bool(self.policy.patience) and behind >= self.policy.patience
 
-    def _samples(self, first: int, length: int) -> Dataset[tuple[Tensor, Tensor]]:
+    def _samples(self, first: int, length: int) -> Pieces:
         policy = self.policy
         return self.case.samples(
             first,
@@ -280,7 +283,7 @@ def _settle(policy: FinetunePolicy, device: str) -> FinetunePolicy:
     if workers < 0:
         workers = 1 if (os.cpu_count() or 1) > 1 else 0
     if precision == "auto":
-        fast = choose_device(device).id != "cpu" or _computes_bfloat16()
+        fast = device != "cpu" or _computes_bfloat16()
         precision = "bfloat16" if fast else "float32"
     return dataclasses.replace(policy, workers=workers, precision=precision)
 

@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from irlnet_core import files
 from irlnet_core.config import ForgeConfig
 from irlnet_core.data.authentic_parts import AuthenticPart, find_authentic_areas
-from irlnet_core.data.dataset import ForgedCrops, crop_pair, read_pair, to_tensors, turn
+from irlnet_core.data.dataset import ForgedCrops, Piece, Pieces, collect, cut_piece, read_pair, to_tensors
 from irlnet_core.data.pairs import Pair
 from irlnet_core.data.photographs import Photograph, split_groups
 from irlnet_core.errors import ConfigError, DataError, IrlnetError
@@ -29,7 +29,7 @@ from irlnet_core.model.card import PHOTOS_NAME
 from irlnet_core.progress import Event, Note, Progress
 from irlnet_core.training.finetune_pairs import CasePairs
 
-Crops = list[tuple[Tensor, Tensor]]
+Crops = list[tuple[Tensor, ...]]  # image, mask and, for a network that takes them, traces
 
 _KEPT_BYTES = 1 << 30  # decoded pairs held in memory by each process
 _FEW_SCENES = 5  # fewer scenes than this are not split: rehearsal's exam then shows other pieces of them
@@ -53,21 +53,24 @@ class CaseCrops(Dataset[tuple[Tensor, Tensor]]):
         return self.length
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        return to_tensors(*self.piece(index).crop)
+
+    def piece(self, index: int) -> Piece:
+        """Return sample ``index`` in its surroundings."""
         rng = np.random.default_rng((self.seed, self.first + index, 4))
-        image, mask = read_kept(self.pairs[int(rng.integers(len(self.pairs)))])
-        image, mask = crop_pair(image, mask, self.size, rng)
-        image, mask = turn(image, mask, int(rng.integers(8)))
-        if rng.random() < self.postprocess:
-            image = draw_finish(rng)(np.ascontiguousarray(image))
-        return to_tensors(image, mask)
+        pair = self.pairs[int(rng.integers(len(self.pairs)))]
+        piece = cut_piece(*read_kept(pair), self.size, rng)
+        if rng.random() >= self.postprocess:
+            return piece
+        return dataclasses.replace(piece, image=draw_finish(rng)(np.ascontiguousarray(piece.image)))
 
 
 @dataclass(frozen=True)
 class MixedCrops(Dataset[tuple[Tensor, Tensor]]):
     """The case's crops with a share of general forgeries among them, drawn by number."""
 
-    case: Dataset[tuple[Tensor, Tensor]]
-    general: Dataset[tuple[Tensor, Tensor]] | None
+    case: Pieces
+    general: Pieces | None
     share: float
     length: int
     seed: int
@@ -77,8 +80,12 @@ class MixedCrops(Dataset[tuple[Tensor, Tensor]]):
         return self.length
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        return to_tensors(*self.piece(index).crop)
+
+    def piece(self, index: int) -> Piece:
+        """Return sample ``index`` in its surroundings."""
         rehearsed = self.general is not None and is_rehearsal(self.first + index, self.seed, self.share)
-        return (self.general if rehearsed and self.general is not None else self.case)[index]
+        return (self.general if rehearsed and self.general is not None else self.case).piece(index)
 
 
 def is_rehearsal(number: int, seed: int, share: float) -> bool:
@@ -103,7 +110,7 @@ class FinetuneData:
 
     def samples(
         self, first: int, length: int, *, size: int, share: float, postprocess: float, seed: int
-    ) -> Dataset[tuple[Tensor, Tensor]]:
+    ) -> Pieces:
         """Return ``length`` training samples from number ``first`` on."""
         general = ForgedCrops(self.general, size, length, first) if self.general else None
         if not self.training and general:
@@ -111,12 +118,14 @@ class FinetuneData:
         case = CaseCrops(self.training, size, length, postprocess, seed, first)
         return MixedCrops(case, general, share, length, seed, first)
 
-    def exams(self, size: int, count: int, seed: int) -> tuple[Crops, Crops]:
+    def exams(self, size: int, count: int, seed: int, *, traces: bool) -> tuple[Crops, Crops]:
         """Return the fixed held-out crops, at most ``count`` each, of the case and of rehearsal's forge."""
-        general = _collect(ForgedCrops(self.exam_forge, size, count)) if self.exam_forge else []
+        forge = self.exam_forge
+        general = collect(ForgedCrops(forge, size, count), traces=traces) if forge else []
         if not self.validation:
             return general, []
-        return _collect(CaseCrops(self.validation, size, count, 0.0, seed + _EXAM_SEED)), general
+        case = CaseCrops(self.validation, size, count, 0.0, seed + _EXAM_SEED)
+        return collect(case, traces=traces), general
 
     def credits(self, base: Path) -> str:
         """Return photos.csv: the base's rows, then every picture that this run learns from.
@@ -252,7 +261,3 @@ def _engines_at_hand(forge: ForgeConfig) -> tuple[dict[str, Any], ForgeConfig]:
 def _rows_of(base: Path) -> list[dict[str, str]]:
     listing = base / PHOTOS_NAME
     return list(csv.DictReader(io.StringIO(listing.read_text("utf-8")))) if listing.is_file() else []
-
-
-def _collect(samples: Dataset[tuple[Tensor, Tensor]]) -> Crops:
-    return [samples[index] for index in range(len(samples))]  # type: ignore[arg-type]

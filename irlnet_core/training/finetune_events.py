@@ -39,7 +39,7 @@ class PreviewSaved(Event):
 
 @dataclass(frozen=True)
 class StepTimed(Event):
-    """One optimizer step was timed with the settings of a run: what the run will take.
+    """One optimizer step of ``batch`` crops was timed with the settings of a run: what the run will take.
 
     ``seconds_per_step`` includes making the samples; ``steps`` and ``minutes`` are those that it will come
     to, validations included; ``peak_memory_bytes`` is the process's (CPU) or the device's largest so far.
@@ -51,6 +51,7 @@ class StepTimed(Event):
     minutes: float
     peak_memory_bytes: int
     device: str
+    batch: int
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,10 @@ class Exam:
         net.eval()
         for first in range(0, len(crops), _BATCH):
             self.given_up()
-            images = torch.stack([image for image, _ in crops[first : first + _BATCH]])
-            yield from respond(net, images, device, bfloat16=bfloat16)[:, 0]
+            images, _, *traces = (
+                torch.stack(parts) for parts in zip(*crops[first : first + _BATCH], strict=True)
+            )
+            yield from respond(net, images, device, *traces, bfloat16=bfloat16)[:, 0]
         net.train(was_training)
 
 
@@ -89,5 +91,5 @@ def _grade(responses: list[NDArray[np.float32]], crops: Crops) -> dict[str, floa
     return {name: float(c.mean()) if c.size else 0.0 for name, c in zip(names, columns, strict=True)}
 
 
-def _truth(crop: tuple[Tensor, Tensor]) -> NDArray[np.bool_]:
+def _truth(crop: tuple[Tensor, ...]) -> NDArray[np.bool_]:
     return np.asarray(crop[1][0].numpy().astype(bool))

@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import Tensor
 
 from irlnet_core.config import Config
-from irlnet_core.data.dataset import ForgedCrops, PairCrops, Samples
+from irlnet_core.data.dataset import ForgedCrops, PairCrops, Pieces, collect
 from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.photographs import Photograph, find_photographs, split_groups
 from irlnet_core.errors import DataError
@@ -35,7 +35,7 @@ def forged_from_photographs(folder: Path, config: Config) -> TrainingData:
     exam = Forge(held, engines, config.forge, seed=config.train.seed + _VALIDATION_SEED)
     size, count = config.train.crop, config.train.validation_count
 
-    def samples(first: int, length: int) -> Samples:
+    def samples(first: int, length: int) -> Pieces:
         return ForgedCrops(forge, size, length, first)
 
     facts = {
@@ -44,7 +44,8 @@ def forged_from_photographs(folder: Path, config: Config) -> TrainingData:
         "validation_photographs": len(held),
         "engines": dict(config.forge.engines),
     }
-    return TrainingData(samples, _collect(ForgedCrops(exam, size, count)), facts, photos_csv(kept + held))
+    held_out = collect(ForgedCrops(exam, size, count), traces=config.model.traces)
+    return TrainingData(samples, held_out, facts, photos_csv(kept + held))
 
 
 def crops_of_sets(sets: Sequence[FrozenSet], config: Config) -> TrainingData:
@@ -53,7 +54,7 @@ def crops_of_sets(sets: Sequence[FrozenSet], config: Config) -> TrainingData:
     held = [pair for part in sets for pair in part.validation]
     size, seed, count = config.train.crop, config.train.seed, config.train.validation_count
 
-    def samples(first: int, length: int) -> Samples:
+    def samples(first: int, length: int) -> Pieces:
         return PairCrops(kept, size, length, first, seed)
 
     exam = PairCrops(held, size, count, 0, seed + _VALIDATION_SEED)
@@ -63,7 +64,7 @@ def crops_of_sets(sets: Sequence[FrozenSet], config: Config) -> TrainingData:
         "validation_pictures": len(held),
         "sets": [part.facts for part in sets],
     }
-    return TrainingData(samples, _collect(exam), facts)
+    return TrainingData(samples, collect(exam, traces=config.model.traces), facts)
 
 
 def photos_csv(photographs: list[Photograph]) -> str:
@@ -74,7 +75,3 @@ def photos_csv(photographs: list[Photograph]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _collect(samples: ForgedCrops | PairCrops) -> list[tuple[Tensor, Tensor]]:
-    return [samples[index] for index in range(len(samples))]

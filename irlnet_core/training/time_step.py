@@ -35,15 +35,15 @@ def time_step(
     with tempfile.TemporaryDirectory(prefix="irlnet-") as folder:
         tuner = FineTuner(short, data, RunFolder(Path(folder)), base=base, device=device)
         train = tuner.config.train
-        samples = tuner.data.samples(0, _STEPS * train.batch)
+        samples = as_learned(tuner.data.samples(0, _STEPS * train.batch), traces=tuner.config.model.traces)
         making, computing = [], []
         for step in range(_STEPS):
             began = time.perf_counter()
             picked = [samples[step * train.batch + place] for place in range(train.batch)]
-            images, masks = (torch.stack(part) for part in zip(*picked, strict=True))
+            images, masks, *traces = (torch.stack(part) for part in zip(*picked, strict=True))
             making.append(time.perf_counter() - began)
             yield Progress("timing", 2 * step + 1, 2 * _STEPS)
-            computing.append(tuner.time_one(images, masks))
+            computing.append(tuner.time_one(images, masks, *traces))
             yield Progress("timing", 2 * step + 2, 2 * _STEPS)
         exam = tuner.time_exam() * policy.validation_count / 8
     beside = policy.workers != 0
@@ -51,7 +51,7 @@ def time_step(
     seconds = max(sample, pure) if beside else sample + pure
     steps = _steps_in(policy, seconds, exam)
     minutes = steps * (seconds + exam / policy.validate_every) / 60
-    timed = StepTimed(seconds, exam, steps, minutes, _peak_memory(tuner.device), tuner.machine)
+    timed = StepTimed(seconds, exam, steps, minutes, _peak_memory(tuner.device), tuner.machine, train.batch)
     yield timed
     return timed
 

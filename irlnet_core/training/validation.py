@@ -15,18 +15,19 @@ _FALSE_ALARM = 0.005  # share of a pristine crop above 0.5 that makes it a false
 
 
 def validate(
-    net: nn.Module, samples: Iterable[tuple[Tensor, Tensor]], device: torch.device, *, bfloat16: bool
+    net: nn.Module, samples: Iterable[tuple[Tensor, ...]], device: torch.device, *, bfloat16: bool
 ) -> dict[str, float]:
     """Return mean scores at threshold 0.5: ``mean_iou``, ``f1``, ``auc`` on forged samples, ``false_alarms``.
 
-    ``samples`` are uint8 (3, H, W) pictures and (1, H, W) masks; mean IoU is over all of them, the paper's
-    measure.
+    ``samples`` are uint8 (3, H, W) pictures, (1, H, W) masks and, for a network that takes them, the traces
+    of the whole pictures; mean IoU is over all of them, the paper's measure.
     """
     was_training = net.training
     net.eval()
     rows: list[tuple[float, float, float, float]] = []
-    for image, mask in samples:
-        response = respond(net, image[None], device, bfloat16=bfloat16)[0, 0]
+    for image, mask, *traces in samples:
+        beside = [tensor[None] for tensor in traces]
+        response = respond(net, image[None], device, *beside, bfloat16=bfloat16)[0, 0]
         truth = mask[0].numpy().astype(bool)
         found = count(response >= 0.5, truth)
         if truth.any():
@@ -42,8 +43,13 @@ def validate(
 
 
 @torch.inference_mode()
-def respond(net: nn.Module, images: Tensor, device: torch.device, *, bfloat16: bool) -> np.ndarray:
-    """Return the response (float32, 0..1) of a network to a uint8 batch, (N, 3, H, W) → (N, 1, H, W)."""
+def respond(
+    net: nn.Module, images: Tensor, device: torch.device, *traces: Tensor, bfloat16: bool
+) -> np.ndarray:
+    """Return the response (float32, 0..1) of a network to a uint8 batch, (N, 3, H, W) → (N, 1, H, W).
+
+    Without ``traces`` a network that takes them measures the batch itself.
+    """
     with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
-        logits = net(to_input(images, device))
+        logits = net(to_input(images, device), *(tensor.to(device) for tensor in traces))
     return torch.sigmoid(logits.float()).cpu().numpy()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from irlgui.jobs import data_check
 from irlgui.wizard.check_page import CheckPage
 from irlgui.wizard.check_row import CheckRow, describe_rows
 from irlgui.wizard.check_table import PICTURE, REMARK, USE, CheckTable
 from irlgui.wizard.plan import Plan
-from irlnet_core.data.pair_check import CheckedPair
+from irlnet_core.data.pair_check import CheckedPair, DataCheck, check_pairs
 from irlnet_core.data.pairs import Pair, Problem
+from irlnet_core.progress import Event
+from tests.gui.wizard.conftest import write_pair
 
 
 @pytest.fixture
@@ -114,6 +119,66 @@ def test_small_pictures_come_for_what_is_on_the_screen(page: CheckPage, qtbot: Q
     qtbot.waitUntil(lambda: page.detail.picture._image is not None)
 
 
+def test_rows_are_shown_as_they_are_read_and_the_chosen_one_stays(
+    pairs: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def slow(*words: Any, **more: Any) -> Generator[Event, None, DataCheck]:
+        job, told = check_pairs(*words, **more), 0
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as stop:
+                return cast(DataCheck, stop.value)
+            told += 1
+            if told == 7:  # each pair tells its row and its progress
+                gate.wait(10)
+            yield event
+
+    monkeypatch.setattr(data_check, "check_pairs", slow)
+    page = CheckPage(Plan(tmp_path / "shipped" / "fast", folder=pairs))
+    qtbot.addWidget(page)
+    page.begin()
+    qtbot.waitUntil(lambda: page.table.rowCount() == 3)
+    assert "Reading pair 3 of 11" in page.counts.text()
+    assert not page.isComplete()
+    choose(page, "01.png")
+
+    gate.set()
+    qtbot.waitUntil(page.isComplete)
+    assert page.table.rowCount() == 12
+    assert [row.path.name for row in page.chosen()] == ["01.png"]
+    assert page.shutdown(10)
+
+
+def test_another_folder_ends_the_reading_of_the_former_one(pairs: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    page = CheckPage(Plan(tmp_path / "shipped" / "fast", folder=pairs))
+    qtbot.addWidget(page)
+    page.begin()
+    page.forget()
+    other = tmp_path / "other"
+    for name in ("images", "masks"):
+        (other / name).mkdir(parents=True)
+    for seed in range(3):
+        write_pair(other, f"other-{seed}", seed)
+    page.plan.folder = other
+    page.begin()
+    qtbot.waitUntil(page.isComplete)
+
+    assert page.table.rowCount() == 3
+    assert page.plan.check is not None
+    assert page.plan.check.folder == other
+    assert page.shutdown(10)
+
+
+def test_sorting_keeps_the_chosen_rows_chosen(page: CheckPage) -> None:
+    choose(page, "02.png")
+    page.view.sortByColumn(PICTURE, Qt.SortOrder.DescendingOrder)
+
+    assert [row.path.name for row in page.chosen()] == ["02.png"]
+
+
 def test_nothing_is_written_into_the_folder(page: CheckPage, pairs: Path) -> None:
     assert len([path for path in pairs.rglob("*") if path.is_file()]) == 23
 
@@ -131,7 +196,8 @@ def many(count: int) -> list[CheckRow]:
 def test_the_table_keeps_qts_rules(qapp: object) -> None:
     table = CheckTable()
     QAbstractItemModelTester(table, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    table.set_rows(many(30))
+    table.set_rows(many(20))
+    table.append_rows(many(30)[20:])
     table.sort(REMARK, Qt.SortOrder.AscendingOrder)
     table.set_only_problems(True)
     table.replace_rows(many(30))
@@ -143,7 +209,8 @@ def test_the_table_keeps_qts_rules(qapp: object) -> None:
 def test_ten_thousand_rows_are_sorted_filtered_and_replaced_without_a_pause(qapp: object) -> None:
     table, rows = CheckTable(), many(10_000)
     began = time.process_time()
-    table.set_rows(rows)
+    for first in range(0, len(rows), 100):
+        table.append_rows(rows[first : first + 100])
     table.sort(USE, Qt.SortOrder.DescendingOrder)
     table.sort(PICTURE, Qt.SortOrder.AscendingOrder)
     table.set_only_problems(True)
