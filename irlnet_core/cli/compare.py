@@ -1,5 +1,7 @@
 """``irlnet compare``: is a fine-tuned model better than its base? Recalibrate it, measure both, say so.
 
+With ``--output DIR`` any two models are compared as they are: what was found is written there, and neither
+model is changed.
 With ``--events jsonl`` every line of stdout is one event as JSON, the last one ComparisonDone or Failed.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +19,7 @@ from irlnet_core.cli.options import parse_device
 from irlnet_core.cli.progress_bar import ProgressBar
 from irlnet_core.errors import ConfigError, IrlnetError, ModelError
 from irlnet_core.evidence.export import check_output
+from irlnet_core.model.card import read_card
 from irlnet_core.progress import Event, Note, Progress, finish
 from irlnet_core.training.finetune_events import ComparisonDone, Failed
 from irlnet_core.training.finetune_run_folder import DATA, RunFolder
@@ -43,12 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", default="calibration", help="rows of --clean's manifest, if it has splits")
     parser.add_argument("--device", type=parse_device, default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help="change no model: write compare.json and the maps there"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the comparison there too")
     parser.add_argument("--events", choices=["jsonl"], help="print every event as a line of JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Compare, write RUN/compare.json and the verdict into RUN's card; return 0 whatever the verdict."""
+    """Compare, write compare.json (and the verdict into RUN's card); return 0 whatever the verdict."""
     speaker = _Speaker(as_json=args.events == "jsonl")
     try:
         return _compare(args, speaker)
@@ -59,10 +66,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _compare(args: argparse.Namespace, speaker: _Speaker) -> int:
     speaker.listen(Progress("loading", 0, 0))
-    folder = RunFolder(args.folder)
+    from irlnet_core.model.locate import find_model
+
+    folder = RunFolder(find_model(str(args.folder)) if args.output else args.folder)
     base = _base_of(folder, args.base)
     pairs, remarks = _pairs_of(folder, args.data)
-    check_output(args.folder, [*(pair.image for pair in pairs), *([args.clean] if args.clean else [])])
+    remarks += _find_learned((base, folder.path), pairs) if args.data else []
+    output = RunFolder(args.output) if args.output else folder
+    check_output(output.path, [*(pair.image for pair in pairs), *([args.clean] if args.clean else [])])
     if args.json:
         check_output(args.json.parent, [pair.image for pair in pairs], option="--json")
     from irlnet_core.data.photographs import find_photographs
@@ -70,10 +81,10 @@ def _compare(args: argparse.Namespace, speaker: _Speaker) -> int:
     from irlnet_core.training.compare_models import compare, write_comparison
 
     clean = find_photographs(args.clean, split=args.split) if args.clean else []
-    models = Localizer(base, device=args.device), Localizer(args.folder, device=args.device)
-    job = compare(*models, pairs, clean, output=folder, remarks=remarks)
+    models = Localizer(base, device=args.device), Localizer(folder.path, device=args.device)
+    job = compare(*models, pairs, clean, output=output, remarks=remarks, recalibrate=args.output is None)
     found = finish(job, speaker.listen)
-    path = write_comparison(folder, found)
+    path = write_comparison(output, found, mark=args.output is None)
     if args.json:
         files.write_json(args.json, found.as_dict())
     speaker.close(found, path)
@@ -101,6 +112,20 @@ def _pairs_of(folder: RunFolder, data: list[Path] | None) -> tuple[list[Pair], l
         return [], ["There are no held-out pictures: nothing shows whether the new model is better."]
     folders = [Path(place) for place in folder.describe()["data"]]
     return read_pairs_of(folder, folders).validation, [_REMARK]
+
+
+def _find_learned(models: Sequence[Path], pairs: Sequence[Pair]) -> list[str]:
+    """Return a sentence for each model that learned from some of the pictures: there it is flattered."""
+    from irlnet_core.training.calibrate_job import trained_on
+
+    hashes = [files.sha256_of_file(pair.image) for pair in pairs]
+    told = []
+    for model in models:
+        known = trained_on(model)
+        count = sum(sha256 in known for sha256 in hashes)
+        if count:
+            told.append(f"{read_card(model).name} learned from {count} of these pictures, which flatters it.")
+    return told
 
 
 class _Speaker:

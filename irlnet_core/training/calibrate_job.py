@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,10 +65,9 @@ def check_untrained(photographs: Sequence[Photograph], model: LoadedModel) -> bo
 
     Raises :class:`DataError` that names the first photograph the model was trained on.
     """
-    listing = model.folder / PHOTOS_NAME
-    if not listing.is_file():
+    if not (model.folder / PHOTOS_NAME).is_file():
         return False
-    trained = {row.get("sha256") for row in csv.DictReader(io.StringIO(listing.read_text("utf-8")))}
+    trained = trained_on(model.folder)
     known = [photo for photo in photographs if files.sha256_of_file(photo.path) in trained]
     if known:
         raise DataError(
@@ -77,6 +77,14 @@ def check_untrained(photographs: Sequence[Photograph], model: LoadedModel) -> bo
             cure="Calibrate on photographs that the model never saw.",
         )
     return True
+
+
+def trained_on(model: Path) -> set[str]:
+    """Return the SHA-256 of all pictures that a model's photos.csv names; none without such a list."""
+    listing = model / PHOTOS_NAME
+    if not listing.is_file():
+        return set()
+    return {row.get("sha256") or "" for row in csv.DictReader(io.StringIO(listing.read_text("utf-8")))}
 
 
 def _find_points(clean: Sequence[CleanPicture]) -> Generator[Event, None, list[OperatingPoint]]:

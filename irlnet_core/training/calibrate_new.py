@@ -103,6 +103,20 @@ def calibrate_new(
     return Calibration(card, len(clean), words, (yield from _count(base, clean)), alarms)
 
 
+def count_alarms(
+    base: Localizer, new: Localizer, photographs: Sequence[Photograph], parts: Sequence[Clean]
+) -> Generator[Event, None, Calibration]:
+    """Yield progress; return both models' false alarms, each at the threshold that it has (no card)."""
+    clean = [Clean(photo) for photo in photographs]
+    enough = len(clean) >= ENOUGH
+    clean += [] if enough else parts
+    words = _describe(len(photographs), 0 if enough else len(parts))
+    if not clean:
+        return Calibration(None, 0, words, 0, None)
+    before = yield from _count(base, clean)
+    return Calibration(None, len(clean), words, before, (yield from _count(new, clean)))
+
+
 def _calibrate_few(new: Localizer, clean: Sequence[Clean], words: str) -> Generator[Event, None, ModelCard]:
     pictures, maps = [], []
     for number, entry in enumerate(clean, 1):
@@ -131,13 +145,13 @@ def _judge(picture: CleanPicture, found: Localization, thresholds: Sequence[floa
     )
 
 
-def _count(base: Localizer, clean: Sequence[Clean]) -> Generator[Event, None, int]:
+def _count(localizer: Localizer, clean: Sequence[Clean]) -> Generator[Event, None, int]:
     alarming = set()
     for number, entry in enumerate(clean, 1):
-        _, found = yield from _quietly(entry, base)
-        if is_alarm(found, base.model.card.threshold):
+        _, found = yield from _quietly(entry, localizer)
+        if is_alarm(found, localizer.model.card.threshold):
             alarming.add(entry.photo.group)
-        yield Progress("clean pictures, base", number, len(clean))
+        yield Progress(f"clean pictures, {localizer.model.card.name}", number, len(clean))
     return len(alarming)
 
 

@@ -19,7 +19,7 @@ from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.model.card import CARD_NAME, ModelCard
 from irlnet_core.progress import Event, Progress
-from irlnet_core.training.calibrate_new import Clean, calibrate_new
+from irlnet_core.training.calibrate_new import Calibration, Clean, calibrate_new, count_alarms
 from irlnet_core.training.compare_maps import write_map
 from irlnet_core.training.evaluate import score
 from irlnet_core.training.finetune_run_folder import COMPARE, RunFolder
@@ -76,29 +76,33 @@ def compare(
     output: RunFolder,
     variants: Sequence[str] = VARIANTS_COMPARED,
     remarks: Sequence[str] = (),
+    recalibrate: bool = True,
 ) -> Generator[Event, None, Comparison]:
     """Yield progress; recalibrate ``new``, measure both on held-out ``pairs``, return what was found.
 
-    Each model is judged at its own default threshold. Originals of the pairs count as clean pictures.
-    Side-by-side maps are written to ``output``; nothing else is (:func:`write_comparison`). Raises
-    :class:`DataError` for an unusable picture.
+    Each model is judged at its own default threshold; without ``recalibrate`` at the one that it has.
+    Originals of the pairs count as clean pictures. Side-by-side maps are written to ``output``; nothing else
+    is (:func:`write_comparison`). Raises :class:`DataError` for an unusable picture.
     """
     notes = list(remarks)
     parts = [Clean(Photograph(p.image, p.group), _truth(p)) for p in pairs if p.mask and not p.original]
     originals = [Photograph(p.original or p.image, p.group) for p in pairs if p.original or not p.mask]
-    found = yield from calibrate_new(base, new, [*clean, *originals], parts)
-    notes.append(f"The new model is calibrated on {found.words}.")
+    photographs = [*clean, *originals]
+    if recalibrate:
+        found = yield from calibrate_new(base, new, photographs, parts)
+        notes += _tell_calibration(found)
+    else:
+        found = yield from count_alarms(base, new, photographs, parts)
+        notes += [note for localizer in (base, new) if (note := _tell_threshold(localizer))]
     card = found.card or new.model.card
-    if found.card is None:
-        notes.append("The new model has no measured threshold.")
     bench = _Bench(base, new, card.threshold, output)
     for number, pair in enumerate(pairs, 1):
         for variant in variants:
             yield from bench.measure(pair, variant)
         yield Progress("held-out pictures", number, len(pairs))
-    differences = compare_rows(bench.rows[0], bench.rows[1])
+    differences = compare_rows(*bench.rows, what="held-out pairs" if recalibrate else "given pairs")
     differences.append(compare_alarms(found.pictures, found.base_alarms, found.new_alarms))
-    if general := compare_general(output.curve()):
+    if recalibrate and (general := compare_general(output.curve())):
         differences.append(general)
     verdict, reasons = judge(differences)
     return Comparison(
@@ -113,12 +117,25 @@ def compare(
     )
 
 
-def write_comparison(output: RunFolder, comparison: Comparison) -> Path:
-    """Write the new model's card and compare.json into its folder; return the latter's path.
+def _tell_calibration(found: Calibration) -> list[str]:
+    told = [f"The new model is calibrated on {found.words}."]
+    return told if found.card else [*told, "The new model has no measured threshold."]
+
+
+def _tell_threshold(localizer: Localizer) -> str:
+    card = localizer.model.card
+    return (
+        "" if card.operating_points else f"{card.name} has no measured threshold; {card.threshold:g} is used."
+    )
+
+
+def write_comparison(output: RunFolder, comparison: Comparison, *, mark: bool = True) -> Path:
+    """Write compare.json, and with ``mark`` the new model's card, into a folder; return the former's path.
 
     Raises :class:`OutputError`.
     """
-    files.write_bytes(output.path / CARD_NAME, comparison.card.to_json().encode("utf-8"))
+    if mark:
+        files.write_bytes(output.path / CARD_NAME, comparison.card.to_json().encode("utf-8"))
     files.write_json(output.path / COMPARE, comparison.as_dict())
     return output.path / COMPARE
 

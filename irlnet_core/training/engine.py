@@ -13,7 +13,6 @@ from typing import Any
 import cv2
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from irlnet_core import files
 from irlnet_core.config import Config, to_dict

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import Dataset
 
 from irlnet_core import files
+from irlnet_core.data.dataset import Pieces
 from irlnet_core.device import choose_device
 from irlnet_core.errors import ConfigError, Interrupted
 from irlnet_core.model.card import ModelCard, read_card

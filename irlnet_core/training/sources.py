@@ -7,8 +7,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from torch import Tensor
-
 from irlnet_core.config import Config
 from irlnet_core.data.dataset import ForgedCrops, PairCrops, Pieces, collect
 from irlnet_core.data.frozen_set import FrozenSet

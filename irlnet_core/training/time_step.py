@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from irlnet_core.data.dataset import as_learned
 from irlnet_core.device import peak_memory_bytes
 from irlnet_core.progress import Event, Progress
 from irlnet_core.training.finetune import FineTuner

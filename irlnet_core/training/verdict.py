@@ -71,15 +71,15 @@ class Difference:
         return f"{self.measure} on {number}{self.what} ({self.variant}): {measured}{span}"
 
 
-def compare_rows(base: Sequence[Row], new: Sequence[Row]) -> list[Difference]:
-    """Return F1, IoU and AUC of two models on the same held-out pictures and variants, in the same order."""
+def compare_rows(base: Sequence[Row], new: Sequence[Row], what: str = "held-out pairs") -> list[Difference]:
+    """Return F1, IoU and AUC of two models on the same pictures and variants, in the same order."""
     found = []
     for variant in dict.fromkeys(row.variant for row in base):
         pairs = [
             (b, n) for b, n in zip(base, new, strict=True) if b.variant == variant and b.kind == "forged"
         ]
         for name, field in (("F1", "f1"), ("IoU", "iou"), ("AUC", "auc")):
-            found.append(_difference(pairs, variant, name, field))
+            found.append(_difference(pairs, variant, name, field, what))
     return found
 
 
@@ -121,12 +121,14 @@ def judge(differences: Sequence[Difference]) -> tuple[Verdict, list[str]]:
     gains = [d.describe() for d in deciding if d.judgement == "better"]
     if gains:
         return "better", gains
-    told = [d.describe() for d in deciding] or ["There are no held-out pictures."]
+    told = [d.describe() for d in deciding] or ["There are no pictures to measure on."]
     few = any(d.interval is None for d in deciding)
-    return "not shown", [*told, "At least three held-out photographs are needed."] if few else told
+    return "not shown", [*told, "At least three photographs are needed."] if few else told
 
 
-def _difference(pairs: Sequence[tuple[Row, Row]], variant: str, name: str, field: str) -> Difference:
+def _difference(
+    pairs: Sequence[tuple[Row, Row]], variant: str, name: str, field: str, what: str
+) -> Difference:
     """Compare one score of the pictures that have it in both (AUC has none where all is a hole)."""
     scores = [(float(getattr(old, field)), float(getattr(new, field)), new) for old, new in pairs]
     scores = [entry for entry in scores if not math.isnan(entry[0] + entry[1])]
@@ -135,7 +137,7 @@ def _difference(pairs: Sequence[tuple[Row, Row]], variant: str, name: str, field
     before, after = (_mean([entry[place] for entry in scores]) for place in (0, 1))
     interval = (span[0], span[1]) if span else None
     words = _NAMES.get(variant, variant)
-    return Difference("held-out pairs", words, name, len(scores), before, after, interval)
+    return Difference(what, words, name, len(scores), before, after, interval)
 
 
 def _mean(values: Sequence[Any]) -> float | None:

@@ -11,6 +11,7 @@ import torch
 
 from irlnet_core.cli.main import main
 from irlnet_core.evidence.image import read_image
+from irlnet_core.files import sha256_of_file
 from irlnet_core.model.card import read_card
 from irlnet_core.model.checkpoint import load_model, save_model
 from tests.core.training.conftest import make_base, make_case
@@ -90,3 +91,33 @@ def test_a_model_that_answers_noise_is_worse_than_one_that_finds_the_hole(
 
 def test_a_folder_that_tells_no_base_is_wrong_usage(base: Path, case: Path, tmp_path: Path) -> None:
     assert main(["compare", str(base), "--data", str(case)]) == 64
+
+
+def test_two_models_are_compared_as_they_are_and_neither_is_changed(
+    base: Path, new: Path, case: Path, tmp_path: Path
+) -> None:
+    before = {path: path.read_bytes() for folder in (base, new) for path in folder.rglob("*.*")}
+    output = tmp_path / "out"
+
+    assert compare(new, base, case, "--output", str(output)) == 0
+
+    told = json.loads((output / "compare.json").read_text())
+    assert {row["what"] for row in told["rows"]} == {"given pairs", "clean pictures"}
+    assert "base has no measured threshold; 0.5 is used." in told["notes"]
+    assert (output / told["maps"][0]["file"]).is_file()
+    assert {path: path.read_bytes() for folder in (base, new) for path in folder.rglob("*.*")} == before
+
+
+def test_pictures_that_a_model_learned_from_are_counted_and_told(
+    base: Path, new: Path, case: Path, tmp_path: Path
+) -> None:
+    learned = sorted((case / "images").iterdir())[:2]
+    rows = "".join(f"case picture,g,,,,{sha256_of_file(path)}\n" for path in learned)
+    save_model(
+        new, load_model(new).net, read_card(new), photos="file,group,licence,author,source,sha256\n" + rows
+    )
+
+    compare(new, base, case, "--output", str(tmp_path / "out"))
+
+    notes = json.loads((tmp_path / "out" / "compare.json").read_text())["notes"]
+    assert "new learned from 2 of these pictures, which flatters it." in notes
