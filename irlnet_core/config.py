@@ -57,7 +57,9 @@ class ForgeConfig:
     ``host_jpeg`` is the share of hosts that are coded as JPEG 60 to 95 before they are forged, as pictures
     from the web are; ``fill_jpeg`` is the share of the other fills that are coded so, on a grid of their own,
     before they are pasted: inpainters that learned from JPEGs paint blocks, and many programs save as JPEG.
-    Hole areas are fractions of the crop.
+    ``picture`` is the side in pixels of the largest picture that is forged before a crop is cut from it
+    (0 = the crop alone): traces compare a crop with the whole of its picture. Hole areas are fractions of
+    the crop, or of a window of the picture.
     """
 
     engines: dict[str, float] = field(
@@ -78,6 +80,7 @@ class ForgeConfig:
     hole_min: float = 0.01
     hole_max: float = 0.40
     postprocess: float = 0.45
+    picture: int = 0
 
     def __post_init__(self) -> None:
         if not self.engines or min(self.engines.values()) < 0 or sum(self.engines.values()) <= 0:
@@ -85,6 +88,8 @@ class ForgeConfig:
         for name in _SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"forge.{name} = {getattr(self, name)} is not a share between 0 and 1.")
+        if self.picture < 0:
+            raise ConfigError(f"forge.picture = {self.picture} is below 0.")
         if not 0 < self.hole_min < self.hole_max < 1:
             raise ConfigError("forge.hole_min and forge.hole_max must satisfy 0 < hole_min < hole_max < 1.")
 
@@ -94,7 +99,8 @@ class TrainConfig:
     """How a network is trained: ``TrainConfig()`` is the paper's setting (Adam, 1e-4, 256x256).
 
     ``crop`` (pixels) is also the tile of inference: squeeze-and-excitation and attention look at the whole of
-    it. ``focal_weight`` is w_f, the weight of the mean focal loss against Dice. ``ema`` is the decay of the
+    it. ``focal_weight`` is w_f, the weight of the mean focal loss against Dice, which
+    ``dice_batch`` takes over all pictures of a batch together. ``ema`` is the decay of the
     weight average (0 = off). ``steps`` counts optimizer steps; ``minutes`` (0 = no limit) ends a run on time,
     its learning rate following the clock. ``residual_gain`` multiplies, at the start only, the first weights
     that look at the Bayar residual, whose values are about a thirtieth of the picture's.
@@ -115,6 +121,7 @@ class TrainConfig:
     focal_alpha: float = 0.75
     focal_lambda: float = 2.0
     dice_smooth: float = 1.0
+    dice_batch: bool = False
     contrast_weight: float = 0.0
     residual_gain: float = 1.0
     ema: float = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -16,12 +17,44 @@ from irlnet_core.data.truth import read_truth
 from irlnet_core.evidence.image import read_image
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import Image, Mask
+from irlnet_core.model.grid_votes import CELL
 from irlnet_core.model.traces import PictureTraces
 
 _MARKED_TRIES = 6
+_MARKED = 0.8  # share of the crops of forged pictures that are made to show some of the hole
+_SURROUNDINGS = 640
 
 
-Samples = Dataset[tuple[Tensor, Tensor]]  # image and mask, see to_tensors
+@dataclass(frozen=True)
+class Piece:
+    """A picture, or a large part of one, its mask, and the square of ``size`` pixels that is learned from."""
+
+    image: Image
+    mask: Mask
+    top: int
+    left: int
+    size: int
+
+    @property
+    def crop(self) -> tuple[Image, Mask]:
+        """The square of the picture and of the mask."""
+        window = slice(self.top, self.top + self.size), slice(self.left, self.left + self.size)
+        return self.image[window], self.mask[window]
+
+
+class Items(Protocol):
+    """What a loader asks of samples: image, mask and, of some, traces."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> tuple[Tensor, ...]: ...
+
+
+class Pieces(Items, Protocol):
+    """Samples that can show their surroundings."""
+
+    def piece(self, index: int) -> Piece:
+        """Return sample ``index`` in its surroundings."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +70,15 @@ class ForgedCrops(Dataset[tuple[Tensor, Tensor]]):
         return self.length
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        return to_tensors(*self.piece(index).crop)
+
+    def piece(self, index: int) -> Piece:
+        """Return sample ``index`` in its surroundings."""
         number = self.first + index
         sample = self.forge.make(number, self.size)
         rng = np.random.default_rng((self.forge.seed, number, 1))
-        return to_tensors(*turn(sample.image, sample.mask, int(rng.integers(8))))
+        image, mask = turn(sample.image, sample.mask, int(rng.integers(8)))
+        return Piece(image, mask, *_choose_window(mask, self.size, rng), self.size)
 
 
 @dataclass(frozen=True)
@@ -57,26 +95,43 @@ class PairCrops(Dataset[tuple[Tensor, Tensor]]):
         return self.length
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        return to_tensors(*self.piece(index).crop)
+
+    def piece(self, index: int) -> Piece:
+        """Return sample ``index`` in its surroundings."""
         rng = np.random.default_rng((self.seed, self.first + index, 2))
         pair = self.pairs[int(rng.integers(len(self.pairs)))]
-        image, mask = read_pair(pair)
-        image, mask = crop_pair(image, mask, self.size, rng)
-        return to_tensors(*turn(image, mask, int(rng.integers(8))))
+        return cut_piece(*read_pair(pair), self.size, rng)
 
 
 @dataclass(frozen=True)
 class WithTraces(Dataset[tuple[Tensor, Tensor, Tensor]]):
-    """Samples and the traces of their pictures: better measured by a worker than between the steps."""
+    """Samples and the traces of their pictures: better measured by a worker than between the steps.
 
-    samples: Samples
+    Traces are of the whole piece, as the program measures the whole picture and not the tile.
+    """
+
+    samples: Pieces
 
     def __len__(self) -> int:
-        return len(self.samples)  # type: ignore[arg-type]
+        return len(self.samples)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
-        image, mask = self.samples[index]
-        pixels = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
-        return image, mask, PictureTraces().of_picture(pixels)
+        piece = self.samples.piece(index)
+        traces = PictureTraces().of_picture(np.ascontiguousarray(piece.image))
+        rows, columns = (slice(n // CELL, -(-(n + piece.size) // CELL)) for n in (piece.top, piece.left))
+        return *to_tensors(*piece.crop), traces[:, rows, columns]
+
+
+def as_learned(samples: Pieces, *, traces: bool) -> Items:
+    """Return the samples as a network learns from them: with traces for one that takes some."""
+    return WithTraces(samples) if traces else samples
+
+
+def collect(samples: Pieces, *, traces: bool) -> list[tuple[Tensor, ...]]:
+    """Return every sample as :func:`as_learned` gives it."""
+    chosen = as_learned(samples, traces=traces)
+    return [chosen[index] for index in range(len(chosen))]
 
 
 def read_pair(pair: Pair) -> tuple[Image, Mask]:
@@ -85,19 +140,40 @@ def read_pair(pair: Pair) -> tuple[Image, Mask]:
     return image.pixels, read_truth(pair, image)
 
 
-def crop_pair(image: Image, mask: Mask, size: int, rng: np.random.Generator) -> tuple[Image, Mask]:
-    """Cut the same random square from both, reflecting at the border where the picture is smaller."""
+def cut_piece(image: Image, mask: Mask, size: int, rng: np.random.Generator) -> Piece:
+    """Cut the same random square from both, turned, with what is around it.
+
+    A picture smaller than the square is reflected at its border; of a large one the square's surroundings
+    are kept, up to 640 pixels: the traces of a photograph of 24 megapixels would take seconds.
+    """
     missing = [max(0, size - n) for n in mask.shape]
     if any(missing):
         image = cv2.copyMakeBorder(image, 0, missing[0], 0, missing[1], cv2.BORDER_REFLECT)  # type: ignore[assignment]
         mask = np.pad(mask, ((0, missing[0]), (0, missing[1])), mode="symmetric")
-    want_hole = bool(mask.any()) and rng.random() < 0.8
+    side = min(max(size, _SURROUNDINGS), *mask.shape)
+    want_hole = bool(mask.any()) and rng.random() < _MARKED
     for _ in range(_MARKED_TRIES):
-        top, left = (int(rng.integers(0, n - size + 1)) for n in mask.shape)
-        if not want_hole or mask[top : top + size, left : left + size].any():
+        top, left = (int(rng.integers(0, n - side + 1)) for n in mask.shape)
+        part = mask[top : top + side, left : left + side]
+        if not want_hole or part.any():
             break
-    window = slice(top, top + size), slice(left, left + size)
-    return image[window], mask[window]
+    image, part = turn(image[top : top + side, left : left + side], part, int(rng.integers(8)))
+    return Piece(image, part, *_choose_window(part, size, rng), size)
+
+
+def _choose_window(mask: Mask, size: int, rng: np.random.Generator) -> tuple[int, int]:
+    """Choose the corner of a square in a picture, on the cells of 8 pixels; most show some of the hole."""
+    room = [n - size for n in mask.shape]
+    if not any(room):
+        return 0, 0
+    if mask.any() and rng.random() < _MARKED:
+        inside = np.flatnonzero(mask)
+        point = np.unravel_index(inside[int(rng.integers(len(inside)))], mask.shape)
+        corners = [int(p) - int(rng.integers(size)) for p in point]
+    else:
+        corners = [int(rng.integers(n + 1)) for n in room]
+    top, left = (min(max(0, n), most) // CELL * CELL for n, most in zip(corners, room, strict=True))
+    return top, left
 
 
 def turn(image: Image, mask: Mask, which: int) -> tuple[Image, Mask]:
@@ -112,12 +188,10 @@ def to_tensors(image: Image, mask: Mask) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(planes), torch.from_numpy(np.ascontiguousarray(mask[None]).astype(np.uint8))
 
 
-def make_loader(
-    data: Dataset[tuple[Tensor, ...]], batch: int, workers: int
-) -> DataLoader[tuple[Tensor, ...]]:
+def make_loader(data: Items, batch: int, workers: int) -> DataLoader[tuple[Tensor, ...]]:
     """Return batches in order; workers have one thread each, so as not to fight the training for cores."""
     return DataLoader(
-        data,
+        data,  # type: ignore[arg-type]  # it wants no more than this of a dataset
         batch,
         shuffle=False,
         num_workers=workers,

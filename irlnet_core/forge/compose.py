@@ -8,6 +8,7 @@ is.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ from irlnet_core.forge.operations import apply_random
 _HOST_PROCESSED = 0.25
 _MATCHED = 1 / 3
 _RESIZED = 0.3  # share of the finished samples that are also resized
+_ALONE = 0.25  # share of the samples without surroundings, where the recipe asks for some
+_LEAST_WINDOW = 0.75  # of a crop's side
 
 
 @dataclass(frozen=True)
@@ -67,44 +70,60 @@ class Forge:
         self._names, self._shares = list(config.engines), shares / shares.sum()
 
     def make(self, index: int, size: int) -> Sample:
-        """Return sample number ``index``, ``size`` pixels square."""
+        """Return sample number ``index``: a square of ``size`` pixels, or up to ``config.picture``."""
         rng = np.random.default_rng((self.seed, index))
         scale = self._draw_scale(rng)
-        host = self._draw_host(round(size / scale), rng)
+        least = round(size / scale)
+        host = self._draw_host(least, max(least, round(self._draw_side(size, rng) / scale)), rng)
         if rng.random() < self.config.pristine:
             image, mask, engine = self._process_pristine(host, rng)
             original = image
         else:
-            image, mask, engine = self._forge(host, rng)
+            image, mask, engine = self._forge(host, least, rng)
             original = host.pixels
-        return self._finish(image, mask, original, engine, host.history, size, rng)
+        side = size if len(host.pixels) == least else round(len(host.pixels) * scale)
+        return self._finish(image, mask, original, engine, host.history, side, rng)
+
+    def _draw_side(self, size: int, rng: np.random.Generator) -> int:
+        if self.config.picture <= size or rng.random() < _ALONE:
+            return size
+        return int(rng.integers(size, self.config.picture + 1))
 
     def _draw_scale(self, rng: np.random.Generator) -> float:
         resized = rng.random() < self.config.postprocess * _RESIZED
         return float(np.exp(rng.uniform(np.log(0.6), np.log(1.5)))) if resized else 1.0
 
-    def _draw_host(self, size: int, rng: np.random.Generator) -> Host:
+    def _draw_host(self, least: int, side: int, rng: np.random.Generator) -> Host:
+        """Cut a square of ``side`` pixels, or of less where the photograph is small: at least ``least``."""
         photo = self.photographs[int(rng.integers(len(self.photographs)))]
         pixels, jpeg = photo.read()
         history = str(rng.choice(("reduced", "matched", "kept"), p=np.array(self.config.history)))
-        host = self._cut_host(pixels, jpeg, size, history, rng)
+        host = self._cut_host(pixels, jpeg, least, side, history, rng)
         if rng.random() < self.config.host_jpeg:
             return self._code_host(host, rng)
         return host
 
     def _cut_host(
-        self, pixels: Image, jpeg: JpegHistory | None, size: int, history: str, rng: np.random.Generator
+        self,
+        pixels: Image,
+        jpeg: JpegHistory | None,
+        least: int,
+        side: int,
+        history: str,
+        rng: np.random.Generator,
     ) -> Host:
-        room = min(pixels.shape[:2]) / size
-        if room < 1:
-            factor = size / min(pixels.shape[:2])
-            pixels = resize(pixels, *(max(size, round(n * factor)) for n in pixels.shape[:2]))
-            return Host(cut(pixels, (size, size), rng)[0], None, (0, 0), "enlarged")
-        if history == "reduced" and room > 1.25:
-            source = min(round(size / rng.uniform(0.3, 0.75)), min(pixels.shape[:2]))
+        room = min(pixels.shape[:2])
+        if room < least:
+            pixels = resize(pixels, *(max(least, round(n * least / room)) for n in pixels.shape[:2]))
+            return Host(cut(pixels, (least, least), rng)[0], None, (0, 0), "enlarged")
+        if history == "reduced" and room > 1.25 * least:
+            factor = rng.uniform(0.3, 0.75)
+            side = max(least, min(side, round(room * factor)))
+            source = min(round(side / factor), room)
             piece, _ = cut(pixels, (source, source), rng)
-            return Host(self._maybe_process(resize(piece, size, size), rng), None, (0, 0), "reduced")
-        piece, offset = cut(pixels, (size, size), rng)
+            return Host(self._maybe_process(resize(piece, side, side), rng), None, (0, 0), "reduced")
+        side = min(side, room)
+        piece, offset = cut(pixels, (side, side), rng)
         if history == "kept" and rng.random() < _HOST_PROCESSED:
             return Host(apply_random(piece, rng), None, (0, 0), "processed")
         matched = history == "matched" and jpeg is not None
@@ -138,7 +157,17 @@ class Forge:
             return apply_random(host.pixels, rng), nothing, "processing"
         return whole, nothing, f"{engine.name} over all"
 
-    def _forge(self, host: Host, rng: np.random.Generator) -> tuple[Image, Mask, str]:
+    def _forge(self, host: Host, least: int, rng: np.random.Generator) -> tuple[Image, Mask, str]:
+        """Fill a hole in a window of the host, whose size is drawn too: holes of every size, at one price."""
+        rows, columns = _draw_window(len(host.pixels), least, rng)
+        phase = ((host.phase[0] + rows.start) % 16, (host.phase[1] + columns.start) % 16)
+        part = Host(host.pixels[rows, columns], host.jpeg, phase, host.history)
+        filled, hole, engine = self._fill(part, rng)
+        image, mask = host.pixels.copy(), np.zeros(host.pixels.shape[:2], bool)
+        image[rows, columns], mask[rows, columns] = filled, hole
+        return image, mask, engine
+
+    def _fill(self, host: Host, rng: np.random.Generator) -> tuple[Image, Mask, str]:
         mask = draw_mask(
             rng, *host.pixels.shape[:2], hole_min=self.config.hole_min, hole_max=self.config.hole_max
         )
@@ -176,6 +205,15 @@ class Forge:
 def compose(original: Image, filled: Image, mask: Mask) -> Image:
     """Return ``filled`` inside the mask and ``original``, to the bit, everywhere else."""
     return np.where(mask[..., None], filled, original)
+
+
+def _draw_window(side: int, least: int, rng: np.random.Generator) -> tuple[slice, slice]:
+    """Draw where in a square picture the hole will be: all of it where it has no surroundings."""
+    if side == least:
+        return slice(0, side), slice(0, side)
+    window = round(math.exp(rng.uniform(math.log(_LEAST_WINDOW * least), math.log(side))))
+    top, left = (int(start) for start in rng.integers(0, side - window + 1, 2))
+    return slice(top, top + window), slice(left, left + window)
 
 
 def _draw_jpeg(rng: np.random.Generator) -> tuple[JpegHistory, tuple[int, int]]:

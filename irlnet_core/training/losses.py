@@ -22,10 +22,14 @@ def fused_focal_loss(logits: Tensor, mask: Tensor, alpha: float = 0.75, lam: flo
     return -(inside + outside).mean()
 
 
-def dice_loss(logits: Tensor, mask: Tensor, smooth: float = 1.0) -> Tensor:
-    """Return the Dice loss with squared denominators (eq. 9), per picture, then averaged."""
-    predicted = torch.sigmoid(logits).flatten(1)
-    wanted = mask.flatten(1)
+def dice_loss(logits: Tensor, mask: Tensor, smooth: float = 1.0, *, batch: bool = False) -> Tensor:
+    """Return the Dice loss with squared denominators (eq. 9), per picture, then averaged.
+
+    With ``batch`` the sums run over all pictures of the batch. A picture without a hole then counts as much
+    as its false responses are large; by itself it soon has a loss of 1, whatever else it shows.
+    """
+    sides = (1, -1) if batch else (len(mask), -1)
+    predicted, wanted = torch.sigmoid(logits).reshape(sides), mask.reshape(sides)
     shared = 2 * (predicted * wanted).sum(1) + smooth
     total = (predicted**2).sum(1) + (wanted**2).sum(1) + smooth
     return (1 - shared / total).mean()
@@ -35,7 +39,7 @@ def irlnet_loss(logits: Tensor, mask: Tensor, config: TrainConfig) -> Tensor:
     """Return w_f * focal + Dice (eq. 7); float32 whatever the logits' precision."""
     logits, mask = logits.float(), mask.float()
     focal = fused_focal_loss(logits, mask, config.focal_alpha, config.focal_lambda)
-    return config.focal_weight * focal + dice_loss(logits, mask, config.dice_smooth)
+    return config.focal_weight * focal + dice_loss(logits, mask, config.dice_smooth, batch=config.dice_batch)
 
 
 def pixel_contrast_loss(

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from irlnet_core.config import ForgeConfig
-from irlnet_core.data.dataset import ForgedCrops, PairCrops, crop_pair, make_loader, to_input, turn
+from irlnet_core.data.dataset import ForgedCrops, PairCrops, cut_piece, make_loader, to_input, turn
 from irlnet_core.data.pairs import read_pairs
 from irlnet_core.data.photographs import find_photographs
 from irlnet_core.errors import DataError
@@ -70,7 +70,7 @@ def test_a_picture_smaller_than_the_crop_is_reflected() -> None:
     image = np.random.default_rng(0).integers(0, 255, (20, 90, 3), np.uint8)
     mask = image[..., 1] > 100
 
-    piece, part = crop_pair(image, mask, 64, np.random.default_rng(0))
+    piece, part = cut_piece(image, mask, 64, np.random.default_rng(0)).crop
 
     assert piece.shape == (64, 64, 3)
     assert np.array_equal(piece[..., 1] > 100, part)

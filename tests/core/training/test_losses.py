@@ -78,3 +78,20 @@ def test_the_focal_weight_is_the_recipes(weight: float) -> None:
     loss = irlnet_loss(logits, mask, TrainConfig(focal_weight=weight))
 
     assert torch.allclose(loss, weight * fused_focal_loss(logits, mask) + dice_loss(logits, mask))
+
+
+def test_dice_over_the_batch_blames_false_responses_in_a_picture_without_a_hole() -> None:
+    mask = torch.zeros(2, 1, 16, 16)
+    mask[0, :, :8] = 1
+    logits = torch.where(mask > 0, 4.0, -4.0)
+    logits[1, :, :, :8] = 2.0  # responds on half of the pristine picture
+    logits.requires_grad_(True)
+
+    slopes = []
+    for batch in (False, True):
+        (slope,) = torch.autograd.grad(dice_loss(logits, mask, batch=batch), logits)
+        slopes.append(float(slope[1, :, :, :8].sum()))
+
+    assert slopes[1] > 10 * slopes[0] > 0
+    one = logits.detach()[:1]
+    assert torch.equal(dice_loss(one, mask[:1], batch=True), dice_loss(one, mask[:1]))
