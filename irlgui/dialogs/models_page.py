@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from irlgui.dialogs.compare_models import CompareModels
 from irlgui.dialogs.models_page_detail import ModelDetail
 from irlgui.jobs.lane import Lane
 from irlgui.models.model_list_table import ModelTable, verdict
@@ -31,7 +32,7 @@ from irlnet_core.errors import IrlnetError
 from irlnet_core.model.archive import SUFFIX, export_model, import_model
 from irlnet_core.model.library import ModelEntry, ModelLibrary
 
-_BUTTONS = ("set_default", "rename", "delete", "verify", "export", "import_file")
+_BUTTONS = ("set_default", "compare", "rename", "delete", "verify", "export", "import_file")
 
 
 class ModelsPage(QDialog):
@@ -83,6 +84,15 @@ class ModelsPage(QDialog):
         if self._try(lambda: self.library.set_default(entry.name, accept_worse=verdict(entry) == "worse")):
             self.refresh(entry.name)
             self.default_changed.emit()
+
+    @Slot()
+    def compare(self) -> None:
+        """Measure the chosen model against another one on a folder of pairs."""
+        entry = self.chosen()
+        if entry is not None:
+            dialog = CompareModels(self.table.entries, entry.name, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
 
     @Slot()
     def rename(self) -> None:
@@ -213,6 +223,7 @@ class ModelsPage(QDialog):
         own, usable = entry is not None and not entry.shipped, entry is not None and not entry.problem
         allowed = {
             "set_default": usable and entry is not None and not entry.default,
+            "compare": usable and sum(not found.problem for found in self.table.entries) > 1,
             "rename": own,
             "delete": own,
             "verify": entry is not None,
@@ -223,7 +234,7 @@ class ModelsPage(QDialog):
             self.buttons[name].setEnabled(on and not busy)
 
     def _names(self) -> list[tuple[str, str]]:
-        words = ("Set as default", "Rename…", "Delete…", "Verify hashes", "Export…", "Import…")
+        words = ("Set as default", "Compare…", "Rename…", "Delete…", "Verify hashes", "Export…", "Import…")
         return [(name, self.tr(word)) for name, word in zip(_BUTTONS, words, strict=True)]
 
     def _make_view(self) -> None:

@@ -59,6 +59,15 @@ def resume_arguments(run: Path) -> list[str]:
     ]
 
 
-def compare_arguments(run: Path) -> list[str]:
-    """Return the words that measure a run's model against its base."""
-    return ["compare", str(run), "--events", "jsonl"]
+def compare_arguments(run: Path, clean: Path | None = None, device: str = "auto") -> list[str]:
+    """Return the words that measure a run's model against its base, and on authentic photographs."""
+    words = ["compare", str(run), "--events", "jsonl", "--device", device]
+    return [*words, "--clean", str(clean)] if clean else words
+
+
+def compare_any_arguments(
+    base: Path, new: Path, data: Path, output: Path, clean: Path | None = None
+) -> list[str]:
+    """Return the words that compare two models as they are on a folder of pairs; neither is changed."""
+    words = [*compare_arguments(new, clean), "--base", str(base), "--data", str(data)]
+    return [*words, "--output", str(output)]

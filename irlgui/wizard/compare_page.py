@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Slot
@@ -19,8 +20,10 @@ from irlgui.jobs.training_process import Ending, TrainingProcess
 from irlgui.jobs.training_process_arguments import compare_arguments
 from irlgui.views import theme
 from irlgui.wizard.comparison_view import ComparisonView
-from irlgui.wizard.look import Attention
+from irlgui.wizard.folder_field import FolderField
+from irlgui.wizard.look import Attention, dim
 from irlgui.wizard.plan import Plan
+from irlnet_core.errors import IrlnetError
 from irlnet_core.training.finetune_run_folder import RunFolder
 
 
@@ -42,23 +45,38 @@ class ComparePage(QWizardPage):
         self.again = QPushButton(self.tr("Compare again"))
         self.again.clicked.connect(self.compare)
         self.view = ComparisonView()
+        self.clean = FolderField(
+            self.tr("Folder of authentic photographs"),
+            self.tr("Authentic photographs, to count false alarms on (optional)"),
+        )
+        self.clean_hint = dim(
+            self.tr(
+                "The new model's threshold is set on them. Those that it learned from do not count; with "
+                "fewer than 20, the authentic parts of the held-out pictures join in."
+            )
+        )
         row = QHBoxLayout()
-        row.addWidget(self.phase, 1)
+        row.setSpacing(2 * theme.SPACE)
+        row.addWidget(self.clean, 1)
         row.addWidget(self.again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme.SPACE)
-        layout.addLayout(row)
+        layout.addWidget(self.phase)
         layout.addWidget(self.bar)
         layout.addWidget(self.attention)
         layout.addWidget(self.view, 1)
         layout.addStretch()  # keeps the lines at the top while there is nothing to show
+        layout.addLayout(row)
+        layout.addWidget(self.clean_hint)
 
     def begin(self) -> None:
         """Show the comparison of the plan's run, or make it."""
         if self.plan.run is None or self.process.running:
             return
         self.comparison = RunFolder(self.plan.run).comparison()
+        if self.clean.folder is None:
+            self.clean.set_folder(photographs_of(self.plan.run))
         if self.comparison is None:
             self.compare()
         else:
@@ -82,9 +100,10 @@ class ComparePage(QWizardPage):
         self.view.hide()
         self.bar.setRange(0, 0)
         self.bar.show()
-        self.again.hide()
+        self._offer_again(on=False)
+        self.phase.show()
         self.phase.setText(self.tr("Loading both models…"))
-        self.process.start(compare_arguments(self.plan.run))
+        self.process.start(compare_arguments(self.plan.run, self.clean.folder, self.plan.device))
         self.completeChanged.emit()
 
     @Slot(object)
@@ -107,9 +126,22 @@ class ComparePage(QWizardPage):
 
     def _show(self) -> None:
         self.bar.hide()
-        self.phase.setText("")
-        self.again.show()
+        self.phase.hide()
+        self._offer_again(on=True)
         if self.comparison is not None and self.plan.run is not None:
             self.view.show_comparison(self.comparison, self.plan.run)
             self.view.show()
         self.completeChanged.emit()
+
+    def _offer_again(self, *, on: bool) -> None:
+        for widget in (self.again, self.clean, self.clean_hint):
+            widget.setVisible(on)
+
+
+def photographs_of(run: Path) -> Path | None:
+    """Return the folder of photographs that a run was given: those it did not learn from are clean ones."""
+    try:
+        told = RunFolder(run).describe().get("photos")
+    except IrlnetError:
+        return None
+    return Path(told) if isinstance(told, str) and told else None

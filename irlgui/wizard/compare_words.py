@@ -92,13 +92,20 @@ def notes_of(comparison: Mapping[str, Any] | None) -> list[str]:
     return [str(note) for note in notes] if isinstance(notes, list) else []
 
 
-def describe_verdict(verdict: str) -> str:
-    """Return the verdict as a sentence."""
+def describe_verdict(verdict: str, names: tuple[str, str] | None = None) -> str:
+    """Return the verdict as a sentence; ``names`` are those of any two models, the first taken as base."""
     words = {
         "better": tr("The new model is better on your material."),
         "worse": tr("The new model is worse than its base."),
         "not shown": tr("It is not shown that the new model is better than its base."),
     }
+    if names and verdict in words:
+        named = {
+            "better": tr("{new} is better than {base} on this material."),
+            "worse": tr("{new} is worse than {base}."),
+            "not shown": tr("It is not shown that {new} is better than {base}."),
+        }
+        return named[verdict].format(base=names[0], new=names[1])
     return words.get(verdict, tr("Nothing was compared yet."))
 
 

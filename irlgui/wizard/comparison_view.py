@@ -52,7 +52,7 @@ class ComparisonView(QWidget):
         self.reasons.setWordWrap(True)
         self.reasons.setAccessibleName(self.tr("The figures that decide"))
         self.table = self._make_table()
-        self.maps_title = dim(self.tr("Held-out pictures: picture · true mask · base · new"))
+        self.maps_title = dim()
         self._maps = QVBoxLayout()
         self._maps.setContentsMargins(0, 0, 0, 0)
         self._maps.setSpacing(2 * theme.SPACE)
@@ -72,17 +72,29 @@ class ComparisonView(QWidget):
         layout.addWidget(self.maps_title)
         layout.addWidget(self.area, 1)
 
-    def show_comparison(self, comparison: Mapping[str, Any] | None, folder: Path) -> None:
-        """Show a comparison whose files lie in ``folder``."""
+    def show_comparison(
+        self, comparison: Mapping[str, Any] | None, folder: Path, names: tuple[str, str] | None = None
+    ) -> None:
+        """Show a comparison whose files lie in ``folder``; of any two models it tells by their ``names``."""
         verdict = verdict_of(comparison)
-        self.verdict.setText(describe_verdict(verdict))
+        self.verdict.setText(describe_verdict(verdict, names))
+        self._tell_names(names)
         told = [*(f"•  {reason}" for reason in reasons_of(comparison)), *notes_of(comparison)]
         self.reasons.setText("\n".join(told))
         self.reasons.setVisible(bool(self.reasons.text()))
         marked = self.tr("It is marked as worse and becomes the default only when you confirm it.")
-        self.worse.show_text(marked if verdict == "worse" else "")
+        self.worse.show_text(marked if verdict == "worse" and not names else "")
         self._fill_table(read_rows(comparison or {}))
         self._fill_maps(read_maps(comparison or {}, folder))
+
+    def _tell_names(self, names: tuple[str, str] | None) -> None:
+        base, new = names or (self.tr("Base"), self.tr("New"))
+        for column, name in ((3, base), (4, new)):
+            if header := self.table.horizontalHeaderItem(column):
+                header.setText(name)
+        told = names or (self.tr("base"), self.tr("new"))
+        pictures = self.tr("Pictures") if names else self.tr("Held-out pictures")
+        self.maps_title.setText(self.tr("{}: picture · true mask · {} · {}").format(pictures, *told))
 
     def _fill_table(self, rows: Sequence[ComparedRow]) -> None:
         self.table.setRowCount(len(rows))

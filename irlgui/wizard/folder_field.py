@@ -48,6 +48,11 @@ class FolderField(QWidget):
         self.edit.setText(str(folder) if folder else "")
         self._tell()
 
+    def show_folder(self, folder: Path | None) -> None:
+        """Show a folder without telling of it."""
+        self._told = folder
+        self.edit.setText(str(folder) if folder else "")
+
     @Slot()
     def browse(self) -> None:
         """Let the analyst choose a folder."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -21,10 +22,17 @@ from irlgui.jobs.training_process import Ending, TrainingProcess
 from irlgui.jobs.training_process_arguments import train_arguments
 from irlgui.settings import SETTINGS
 from irlgui.views import theme
+from irlgui.wizard.folder_field import FolderField
 from irlgui.wizard.look import Attention, dim, make_heading
 from irlgui.wizard.plan import Plan, new_run
 from irlgui.wizard.settings_fields import FIELDS, RunSettingsForm
-from irlgui.wizard.settings_words import describe_estimate, describe_memory, memory_of_machine, warn_of_memory
+from irlgui.wizard.settings_words import (
+    describe_estimate,
+    describe_memory,
+    describe_rehearsal,
+    memory_of_machine,
+    warn_of_memory,
+)
 from irlnet_core.training.finetune_policy import FinetunePolicy
 
 _SETTLE_MS = 900  # after the last change, before a step is timed
@@ -33,7 +41,9 @@ _DEVICES = next(setting for setting in SETTINGS if setting.key == "analysis/devi
 
 
 class SettingsPage(QWizardPage):
-    """Fills the plan's base, policy and device."""
+    """Fills the plan's base, policy, device and photographs for rehearsal."""
+
+    photos_changed = Signal(object)  # Path | None
 
     def __init__(self, plan: Plan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +63,7 @@ class SettingsPage(QWizardPage):
         self.form.changed.connect(self._take_change)
         self.base.activated.connect(self._take_base)
         self.device.activated.connect(self._take_device)
+        self.photos.changed.connect(self._take_photos)
         self.restore.clicked.connect(self.restore_defaults)
         self.timing.reported.connect(self._take_event)
         self.timing.ended.connect(self._take_end)
@@ -62,6 +73,8 @@ class SettingsPage(QWizardPage):
         self._fill_bases()
         self.form.set_policy(self.plan.policy)
         self.device.setCurrentIndex(max(0, self.device.findData(self.plan.device)))
+        self.photos.show_folder(self.plan.photos)
+        self._tell_of_rehearsal()
         self.refuse("")
         if self.timed is None:
             self._settle.start(0)
@@ -111,6 +124,7 @@ class SettingsPage(QWizardPage):
     @Slot(str)
     def _take_change(self, name: str) -> None:
         self.plan.policy = self.form.policy(self.plan.policy)
+        self._tell_of_rehearsal()
         if name in _TIMED:
             self._settle.start(_SETTLE_MS)
         else:
@@ -126,6 +140,19 @@ class SettingsPage(QWizardPage):
     def _take_device(self) -> None:
         self.plan.device = self.device.currentData()
         self._settle.start(_SETTLE_MS)
+
+    @Slot(object)
+    def _take_photos(self, folder: Path | None) -> None:
+        self.plan.photos = folder
+        self._tell_of_rehearsal()
+        self.photos_changed.emit(folder)
+        self._settle.start(_SETTLE_MS)
+
+    def _tell_of_rehearsal(self) -> None:
+        """Say what will be forgotten when there is little or nothing to rehearse from."""
+        pairs = self.plan.source == "pairs"
+        self.first.setRowVisible(self.photos, pairs)
+        self.rehearsal.show_text(describe_rehearsal(self.plan.policy, self.plan.photos) if pairs else "")
 
     @Slot(object)
     def _take_event(self, event: dict[str, Any]) -> None:
@@ -173,6 +200,12 @@ class SettingsPage(QWizardPage):
             self.device.addItem(self.tr(words), value)
         self.base.setAccessibleName(self.tr("Model to start from"))
         self.device.setAccessibleName(self.tr("Compute on"))
+        self.rehearsal = Attention()
+        self.photos = FolderField(
+            self.tr("Folder of photographs for rehearsal"),
+            self.tr("Optional: a folder of clean photographs"),
+        )
+        self.photos.setMinimumWidth(460)
         self.form = RunSettingsForm()
         self.restore = QPushButton(self.tr("Restore defaults"))
         self.estimate, self.memory = QLabel(), QLabel()
@@ -182,16 +215,18 @@ class SettingsPage(QWizardPage):
             label.setWordWrap(True)
 
     def _lay_out(self) -> None:
-        first = QFormLayout()
+        first = self.first = QFormLayout()
         first.setHorizontalSpacing(4 * theme.SPACE)
         first.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         first.addRow(self.tr("Start from"), self.base)
         first.addRow(self.tr("Compute on"), self.device)
+        first.addRow(self.tr("Rehearse from"), self.photos)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3 * theme.SPACE)
         layout.addWidget(self.attention)
         layout.addLayout(first)
+        layout.addWidget(self.rehearsal)
         layout.addWidget(dim(self.tr("The base is not changed; training makes a new model.")))
         layout.addSpacing(2 * theme.SPACE)
         layout.addWidget(make_heading(self.tr("How to learn")))

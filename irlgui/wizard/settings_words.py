@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -54,6 +55,19 @@ def warn_of_memory(timed: Mapping[str, Any], total: int | None) -> str:
     if on_card or not total or peak < _MUCH_MEMORY * total:
         return ""
     return tr("This takes most of the machine's memory. Choose smaller crops or a smaller batch.")
+
+
+def describe_rehearsal(policy: FinetunePolicy, photos: Path | None) -> str:
+    """Return what to expect where there is little or nothing to rehearse from, else nothing."""
+    if not policy.rehearsal:
+        return tr("Without rehearsal the net is likely to forget other forgeries.")
+    if photos is None:
+        return tr(
+            "No photographs for rehearsal were given. General forgeries are then made from the authentic "
+            "parts of your own pictures alone: the net may forget more of what it knew. A hundred or more "
+            "clean photographs of any kind help."
+        )
+    return ""
 
 
 def memory_of_machine() -> int | None:

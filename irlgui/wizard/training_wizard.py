@@ -78,6 +78,7 @@ class TrainingWizard(QWizard):
         self.data.plan_changed.connect(self._forget_preparation)
         self.data.resume_asked.connect(self.take_up)
         self.data.discard_asked.connect(self.ask_discard)
+        self.choices.photos_changed.connect(self.data.photos.show_folder)
         self.run.busy_changed.connect(self._take_busy)
         self.run.discarded.connect(self._take_discarded)
         self.keeping.kept.connect(self.kept)
