@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from irlnet_core import files
 from irlnet_core.data.data_sets import CheckOptions, freeze_folders
+from irlnet_core.data.dataset import Piece, Pieces
 from irlnet_core.errors import ConfigError, DataError, OutputError
 from irlnet_core.model.card import read_card
 from irlnet_core.model.checkpoint import load_model
@@ -219,18 +221,18 @@ def test_on_rehearsal_alone_the_network_has_nothing_to_change(
 
 
 def test_the_loss_knows_which_samples_are_rehearsal(data: FinetuneData, run: RunFolder, base: Path) -> None:
-    class Told(torch.utils.data.Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    class Told(Pieces):
         def __init__(self, value: int) -> None:
             self.value = value
 
-        def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-            return torch.tensor(self.value), torch.tensor(self.value)
+        def piece(self, index: int) -> Piece:
+            return Piece(np.full((8, 8, 3), self.value, np.uint8), np.zeros((8, 8), bool), 0, 0, 8)
 
     tuner = FineTuner(POLICY, data, run, base=base, device="cpu")
     tuner.state.step = 7
     mixed = MixedCrops(Told(0), Told(1), POLICY.rehearsal, 16, POLICY.seed, 7 * POLICY.batch)
 
-    drawn = [bool(mixed[place][0]) for place in range(16)]
+    drawn = [bool(mixed[place][0].any()) for place in range(16)]
 
     assert drawn == tuner._rehearsed(16).tolist()
     assert 0 < sum(drawn) < 16
