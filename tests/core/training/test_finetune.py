@@ -15,7 +15,7 @@ import torch
 
 from irlnet_core import files
 from irlnet_core.data.data_sets import CheckOptions, freeze_folders
-from irlnet_core.data.dataset import Piece, Pieces
+from irlnet_core.data.dataset import Piece, Pieces, to_tensors
 from irlnet_core.errors import ConfigError, DataError, OutputError
 from irlnet_core.model.card import read_card
 from irlnet_core.model.checkpoint import load_model
@@ -224,6 +224,12 @@ def test_the_loss_knows_which_samples_are_rehearsal(data: FinetuneData, run: Run
     class Told(Pieces):
         def __init__(self, value: int) -> None:
             self.value = value
+
+        def __len__(self) -> int:
+            return 16
+
+        def __getitem__(self, index: int) -> tuple[torch.Tensor, ...]:
+            return to_tensors(*self.piece(index).crop)
 
         def piece(self, index: int) -> Piece:
             return Piece(np.full((8, 8, 3), self.value, np.uint8), np.zeros((8, 8), bool), 0, 0, 8)
