@@ -9,14 +9,11 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QSplitter,
-    QTableView,
     QVBoxLayout,
     QWidget,
     QWizardPage,
@@ -26,11 +23,11 @@ from irlgui.jobs.data_check import check_folder, divide, recheck
 from irlgui.jobs.data_check_preview import PreviewMade, make_previews
 from irlgui.jobs.lane import Lane
 from irlgui.views import theme
-from irlgui.wizard.check_delegate import ROW_HEIGHT, CheckDelegate
 from irlgui.wizard.check_detail import DETAIL_SIDE, CheckDetail
 from irlgui.wizard.check_row import CheckRow, describe_rows, explain, make_rows
 from irlgui.wizard.check_table import CheckTable
-from irlgui.wizard.look import Attention
+from irlgui.wizard.check_view import CheckView
+from irlgui.wizard.look import PAGE_MARGINS, Attention
 from irlgui.wizard.plan import Plan
 from irlnet_core.data.pair_check import CheckedPair, DataCheck, RowChecked
 from irlnet_core.data.pairs import Pair
@@ -38,7 +35,6 @@ from irlnet_core.progress import Event, Progress
 
 _THUMB_SIDE = 144
 _SHOW_MS = 150  # rows that were read meanwhile are shown together
-_WIDTHS = (200, 96, 250, 130, 70, 96, 110, 130)
 
 
 class CheckPage(QWizardPage):
@@ -182,8 +178,10 @@ class CheckPage(QWizardPage):
             return
         if isinstance(event, RowChecked):
             self._arrived.append(event.row)
-        elif isinstance(event, Progress) and event.total:
+        elif isinstance(event, Progress) and event.phase == "check":
             self._done = (event.done, event.total)
+        else:
+            return
         if not self._showing_soon.isActive():
             self._showing_soon.start()
 
@@ -309,26 +307,7 @@ class CheckPage(QWizardPage):
         self.bar.hide()
         self.attention = Attention()
         self.table = CheckTable(self)
-        self.view = QTableView()
-        self.view.setModel(self.table)
-        self.view.setItemDelegate(CheckDelegate(self.view))
-        self.view.setAccessibleName(self.tr("Pictures and their masks"))
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setShowGrid(False)
-        self.view.setWordWrap(True)
-        self.view.setTabKeyNavigation(False)
-        self.view.setSortingEnabled(True)
-        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.view.verticalHeader().hide()
-        header = self.view.horizontalHeader()
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setHighlightSections(False)
-        for column, width in enumerate(_WIDTHS):
-            self.view.setColumnWidth(column, width)
+        self.view = CheckView(self.table)
         self.detail = CheckDetail()
 
     def _lay_out(self) -> None:
@@ -339,12 +318,14 @@ class CheckPage(QWizardPage):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(2 * theme.SPACE)
+        split.setStyleSheet("QSplitter::handle { background: transparent }")
         split.addWidget(self.view)
         split.addWidget(self.detail)
-        split.setStretchFactor(0, 1)
-        split.setSizes([800, 280])
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 1)
+        split.setSizes([800, 272])
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(*PAGE_MARGINS)
         layout.setSpacing(2 * theme.SPACE)
         layout.addWidget(self.attention)
         layout.addLayout(head)

@@ -47,7 +47,8 @@ class CheckRow:
         """Return the reason of a problem, else the notes of the reader."""
         if self.problem is not None:
             about = self.problem.file  # the mask's name is told, the picture's stands beside it
-            return self.problem.reason if about == self.path else f"{about.name} {self.problem.reason}"
+            subject = tr("It") if about == self.path else about.name
+            return f"{subject} {self.problem.reason}"
         return "; ".join(self.checked.notes) if self.checked else ""
 
     @property

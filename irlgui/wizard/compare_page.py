@@ -21,7 +21,7 @@ from irlgui.jobs.training_process_arguments import compare_arguments
 from irlgui.views import theme
 from irlgui.wizard.comparison_view import ComparisonView
 from irlgui.wizard.folder_field import FolderField
-from irlgui.wizard.look import Attention, dim
+from irlgui.wizard.look import PAGE_MARGINS, Attention, dim
 from irlgui.wizard.plan import Plan
 from irlnet_core.errors import IrlnetError
 from irlnet_core.training.finetune_run_folder import RunFolder
@@ -60,7 +60,7 @@ class ComparePage(QWizardPage):
         row.addWidget(self.clean, 1)
         row.addWidget(self.again)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(*PAGE_MARGINS)
         layout.setSpacing(2 * theme.SPACE)
         layout.addWidget(self.phase)
         layout.addWidget(self.bar)

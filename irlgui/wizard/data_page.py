@@ -12,7 +12,7 @@ from irlgui.jobs.lane import Lane
 from irlgui.views import theme
 from irlgui.wizard.data_words import describe_clean, describe_pairing, describe_waiting
 from irlgui.wizard.folder_field import FolderField
-from irlgui.wizard.look import Attention, dim, make_heading
+from irlgui.wizard.look import PAGE_MARGINS, Attention, dim, make_heading
 from irlgui.wizard.plan import Plan
 from irlnet_core.data.pairing import Pairing
 
@@ -140,7 +140,7 @@ class DataPage(QWizardPage):
         self.photos = FolderField(
             self.tr("Folder of photographs for rehearsal"), self.tr("Optional: a folder of clean photographs")
         )
-        self.photos_label = QLabel(self.tr("Photographs for rehearsal"))
+        self.photos_label = make_heading(self.tr("Photographs for rehearsal"))
         self.photos_label.setBuddy(self.photos)
         self.photos_hint = dim(
             self.tr(
@@ -154,7 +154,7 @@ class DataPage(QWizardPage):
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(*PAGE_MARGINS)
         layout.setSpacing(2 * theme.SPACE)
         layout.addWidget(self.waiting)
         layout.addWidget(self.pairs)

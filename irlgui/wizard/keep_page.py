@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from irlgui.views import theme
 from irlgui.wizard.compare_words import describe_verdict, reasons_of, verdict_of
-from irlgui.wizard.look import Attention, dim
+from irlgui.wizard.look import PAGE_MARGINS, Attention, dim
 from irlgui.wizard.plan import Plan, discard
 from irlnet_core.errors import IrlnetError
 from irlnet_core.model.library import ModelLibrary
@@ -63,7 +63,7 @@ class KeepPage(QWizardPage):
         form.addRow("", self.name_hint)
         form.addRow(self.tr("Notes"), self.notes)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(*PAGE_MARGINS)
         layout.setSpacing(3 * theme.SPACE)
         for widget in (self.failed, self.worse):
             layout.addWidget(widget)

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from irlgui import assets
 from irlgui.views import theme
 
+PAGE_MARGINS = (9, 2 * theme.SPACE, 0, 0)  # what a page holds begins below its title's first letter
+
 
 def make_heading(text: str) -> QLabel:
     """Return a bold line."""

@@ -21,7 +21,7 @@ from irlgui.jobs.training_process import Ending, TrainingProcess
 from irlgui.jobs.training_process_arguments import resume_arguments, train_arguments
 from irlgui.views import theme
 from irlgui.wizard import run_words
-from irlgui.wizard.look import dim, make_heading
+from irlgui.wizard.look import PAGE_MARGINS, dim, make_heading
 from irlgui.wizard.plan import Plan, discard
 from irlgui.wizard.run_curves import RunCurves
 from irlgui.wizard.run_previews import RunPreviews
@@ -297,7 +297,7 @@ class RunPage(QWizardPage):
         facts.addStretch()
         facts.addWidget(self.best)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(*PAGE_MARGINS)
         layout.setSpacing(2 * theme.SPACE)
         layout.addWidget(self.phase)
         layout.addWidget(self.bar)

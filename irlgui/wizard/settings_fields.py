@@ -193,6 +193,7 @@ class RunSettingsForm(QWidget):
         spin.setSuffix(_tr(field.unit))
         spin.setSpecialValueText(_tr(field.least))
         spin.setMinimumWidth(150)
+        spin.lineEdit().setTextMargins(theme.SPACE, 0, 0, 0)  # a style sheet's padding is passed over here
         spin.setKeyboardTracking(False)
         spin.valueChanged.connect(lambda _: self.changed.emit(field.name))
         return spin

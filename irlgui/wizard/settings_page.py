@@ -23,7 +23,7 @@ from irlgui.jobs.training_process_arguments import train_arguments
 from irlgui.settings import SETTINGS
 from irlgui.views import theme
 from irlgui.wizard.folder_field import FolderField
-from irlgui.wizard.look import Attention, dim, make_heading
+from irlgui.wizard.look import PAGE_MARGINS, Attention, dim, make_heading
 from irlgui.wizard.plan import Plan, new_run
 from irlgui.wizard.settings_fields import FIELDS, RunSettingsForm
 from irlgui.wizard.settings_words import (
@@ -222,12 +222,12 @@ class SettingsPage(QWizardPage):
         first.addRow(self.tr("Compute on"), self.device)
         first.addRow(self.tr("Rehearse from"), self.photos)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(*PAGE_MARGINS)
         layout.setSpacing(3 * theme.SPACE)
         layout.addWidget(self.attention)
         layout.addLayout(first)
-        layout.addWidget(self.rehearsal)
         layout.addWidget(dim(self.tr("The base is not changed; training makes a new model.")))
+        layout.addWidget(self.rehearsal)
         layout.addSpacing(2 * theme.SPACE)
         layout.addWidget(make_heading(self.tr("How to learn")))
         layout.addWidget(self.form)

@@ -24,18 +24,20 @@ def describe_estimate(timed: Mapping[str, Any], policy: FinetunePolicy, pictures
     duration = min(steps * with_exam, 60 * policy.minutes) + exam
     parts = [
         tr("One step of {} crops takes {:.2f} s on {}.").format(batch, each, timed.get("device") or "?"),
-        tr("At most about {:.2g} minutes: {} steps and {} validations.").format(
-            duration / 60, f"{steps:,}", max(1, steps // policy.validate_every + 1)
+        tr("At most about {}: {} steps and {} validations.").format(
+            _in_minutes(duration), f"{steps:,}", max(1, steps // policy.validate_every + 1)
         ),
     ]
     if pictures:
-        passes = steps * batch * (1 - policy.rehearsal) / pictures
-        parts.append(
-            tr("Each of your {} pictures is looked at about {} times.").format(
-                f"{pictures:,}", f"{max(1, round(passes)):,}"
-            )
-        )
+        passes = max(1, round(steps * batch * (1 - policy.rehearsal) / pictures))
+        often = tr("once") if passes == 1 else tr("{} times").format(f"{passes:,}")
+        parts.append(tr("Each of your {} pictures is looked at about {}.").format(f"{pictures:,}", often))
     return "\n".join(parts)
+
+
+def _in_minutes(seconds: float) -> str:
+    number = f"{seconds / 60:.2g}"
+    return tr("1 minute") if number == "1" else tr("{} minutes").format(number)
 
 
 def describe_memory(timed: Mapping[str, Any], total: int | None) -> str:
