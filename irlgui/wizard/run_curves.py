@@ -22,6 +22,7 @@ class RunCurves(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.loss = _make_plot(self.tr("Loss while learning, by step"))
+        self.loss.setLimits(yMin=0, minYRange=0.2)
         self.scores = _make_plot(self.tr("Scores of the validations, by step"))
         self.scores.setYRange(0, 1, padding=0.02)
         self.scores.setLimits(yMin=-0.05, yMax=1.05)

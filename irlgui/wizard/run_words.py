@@ -18,6 +18,7 @@ _PHASES = {
     "validation": "Validating",
 }
 
+_NOTEWORTHY = 0.01  # of F1: a difference that the curve shows
 
 # What a line of the log tells of a validation; the curve in the run's folder holds all of it.
 _SCORES = (
@@ -53,9 +54,16 @@ def describe_best(state: RunState) -> str:
         return tr("Nothing validated yet.")
     base = state.validations[0].case if state.validations[0].step == 0 else None
     if best.step == 0:
-        return tr("Nothing better than the base so far, F1 {:.3f}.").format(best.case)
-    text = tr("Best so far: step {}, F1 {:.3f}").format(best.step, best.case)
-    return text + (tr(" (the base: {:.3f}).").format(base) if base is not None else ".")
+        text = tr("Nothing better than the base so far, F1 {:.3f}.").format(best.case)
+    else:
+        text = tr("Best so far: step {}, F1 {:.3f}").format(best.step, best.case)
+        text += tr(" (the base: {:.3f}).").format(base) if base is not None else "."
+    finer = max((found for found in state.validations if found.case is not None), key=lambda v: v.case or 0.0)
+    if (finer.case or 0.0) > best.case + _NOTEWORTHY:
+        text += " " + tr(
+            "Step {} finds your pictures better ({:.3f}), but forgets too much of the rest."
+        ).format(finer.step, finer.case)
+    return text
 
 
 def describe_start(facts: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from irlnet_core.errors import ModelError
 
 if TYPE_CHECKING:
+    from irlgui.dialogs.models_page import ModelsPage
     from irlgui.main_window import MainWindow
 
 
@@ -35,12 +37,20 @@ class TrainingCommands(QObject):
     @Slot()
     def show_models(self) -> None:
         """Open the page of models."""
+        self._open_page()
+
+    def import_model(self, file: Path) -> None:
+        """Open the page of models and take in one that was dropped on the window."""
+        self._open_page().import_from(file)
+
+    def _open_page(self) -> ModelsPage:
         from irlgui.dialogs.models_page import ModelsPage
 
         page = ModelsPage(self._window)
         page.default_changed.connect(self._follow_default)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.open()
+        return page
 
     @Slot()
     def _follow_default(self) -> None:
