@@ -25,6 +25,7 @@ _TAGS = {
     "copyright": 33432,
     "orientation": 274,
 }
+_POINTERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _EXIF_TAGS = {"taken": 36867, "digitised": 36868, "lens": 42036, "serial": 42033}
 
 
@@ -113,12 +114,16 @@ def _not_run(error: Exception) -> Fact:
 
 def _exif_values(picture: ImageFile.ImageFile) -> dict[str, Any]:
     exif = _exif_of(picture)
+    if not exif and (block := picture.info.get("exif")):
+        raise ValueError(f"its {len(block)} bytes hold no entry that can be read")
     inner = exif.get_ifd(ExifTags.IFD.Exif)
     pairs = [(name, exif.get(tag)) for name, tag in _TAGS.items()]
     pairs += [(name, inner.get(tag)) for name, tag in _EXIF_TAGS.items()]
-    values = {name: _plain(value) for name, value in pairs if value not in (None, "", b"")}
+    values: dict[str, Any] = {name: _plain(value) for name, value in pairs if value not in (None, "", b"")}
     if exif.get_ifd(ExifTags.IFD.GPSInfo):
         values["gps"] = "present"
+    if others := len(set(exif) - {*_TAGS.values(), *_POINTERS}) + len(set(inner) - {*_EXIF_TAGS.values()}):
+        values["other_entries"] = others
     return values
 
 

@@ -28,8 +28,16 @@ _SHIFT = 4  # bits after the point of OpenCV's coordinates
 _DASH, _GAP = 12, 12  # in widths of the line
 
 
-def draw_outlines(picture: NDArray[np.uint8], outlines: Sequence[Outline], line: int) -> None:
-    """Draw ``outlines`` into ``picture`` (RGB uint8 HxWx3, in place) with a line of ``line`` pixels."""
+def draw_outlines(
+    picture: NDArray[np.uint8],
+    outlines: Sequence[Outline],
+    line: int,
+    font: ImageFont.FreeTypeFont | None = None,
+) -> None:
+    """Draw ``outlines`` into ``picture`` (RGB uint8 HxWx3, in place) with a line of ``line`` pixels.
+
+    Labels are written in ``font``; without one in Pillow's own, as large as the line is wide.
+    """
     for outline in outlines:
         colour = COLOURS[outline.colour % len(COLOURS)]
         dashes = list(_dashes(np.array(outline.corners, np.float64), _DASH * line, _GAP * line))
@@ -37,7 +45,7 @@ def draw_outlines(picture: NDArray[np.uint8], outlines: Sequence[Outline], line:
         _draw(picture, dashes, colour, 2 * line)
     for outline in outlines:
         if outline.label:
-            _write(picture, outline, 9 + 7 * line)
+            _write(picture, outline, font or ImageFont.load_default(9 + 7 * line))
 
 
 def _dashes(corners: NDArray[np.float64], dash: float, gap: float) -> Iterator[NDArray[np.float64]]:
@@ -59,11 +67,12 @@ def _draw(
     cv2.polylines(picture, points, False, colour, width, cv2.LINE_AA, _SHIFT)
 
 
-def _write(picture: NDArray[np.uint8], outline: Outline, size: int) -> None:
+def _write(
+    picture: NDArray[np.uint8], outline: Outline, font: ImageFont.FreeTypeFont | ImageFont.ImageFont
+) -> None:
     """Write the label on a dark plate at the upper left of the outline, inside the picture."""
-    font = ImageFont.load_default(size)
     left, top, right, bottom = font.getbbox(outline.label)
-    pad = size // 3
+    pad = int(bottom - top) // 3
     plate = Image.new("RGB", (int(right - left) + 2 * pad, int(bottom - top) + 2 * pad), _PLATE)
     at, colour = (pad - left, pad - top), COLOURS[outline.colour % len(COLOURS)]
     ImageDraw.Draw(plate).text(at, outline.label, colour, font)

@@ -15,6 +15,7 @@ from irlnet_core.evidence.image import SuspectImage
 
 State = Literal["in range", "out of range", "not known"]
 _SOURCE = "source"
+_UNITS = {"long_side": " pixels", "short_side": " pixels"}
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,15 @@ def summarize_outside(statements: Sequence[Statement]) -> str:
 
 
 def _state(check: str, given: Any, image: SuspectImage) -> Statement:
-    name = check.replace("_", " ")
+    name = check.replace("_", " ").replace("jpeg", "JPEG")
+    unit = _UNITS.get(check, "")
     bounds = _bounds(given)
     if check not in _MEASURES or bounds is None:
-        told = f"{given[0]:g} to {given[1]:g}" if bounds else str(given)
+        told = f"{given[0]:g} to {given[1]:g}{unit}" if bounds else str(given)
         sentence = f"The model was validated for {name} {told}; the file does not tell its own."
         return Statement(check, "not known", sentence)
     value, reason = _MEASURES[check](image)
-    span = f"{_number(bounds[0])} to {_number(bounds[1])}"
+    span = f"{_number(bounds[0])} to {_number(bounds[1])}{unit}"
     if value is None:
         return Statement(check, "not known", f"{reason} The model was validated for {name} {span}.")
     state: State = "in range" if bounds[0] <= value <= bounds[1] else "out of range"

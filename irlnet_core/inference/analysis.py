@@ -155,6 +155,6 @@ def _not_run(image: SuspectImage, card: ModelCard) -> tuple[NotRun, ...]:
         broken.append(NotRun("rank among clean pictures", "the model was not calibrated on clean pictures"))
     return (
         NotRun("likelihood ratio", "no calibration on a named reference set is at hand"),
-        NotRun("other views (error level, noise residual, JPEG ghost)", "not part of this command"),
+        NotRun("other views (error level, noise residual, JPEG ghost)", "not part of this analysis"),
         *broken,
     )

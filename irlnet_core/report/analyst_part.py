@@ -6,8 +6,10 @@ from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.evidence.annotations import Outline
 from irlnet_core.report.choices import Letterhead
 from irlnet_core.report.document import Blanks, Block, Fact, Facts, Paragraph, Section, Table
-from irlnet_core.report.visible import make_visible
+from irlnet_core.report.visible import make_visible, shorten
 from irlnet_core.report.wording import Words
+
+_LONGEST_NAME = 80  # on the line to sign on
 
 
 def write_request(head: Letterhead, case_title: str, pictures: int, words: Words) -> Section:
@@ -55,11 +57,12 @@ def write_opinion(exhibit: Exhibit, words: Words, prefix: str) -> Section:
     return Section(f"{prefix}opinion", say("opinion"), tuple(blocks), 2)
 
 
-def write_signatures(head: Letterhead, words: Words) -> Section:
-    """Return the lines on which examiner and reviewer sign."""
+def write_signatures(head: Letterhead, report_id: str, words: Words) -> Section:
+    """Return the lines on which examiner and reviewer sign, and what it is that they sign."""
     labels = words.say("signatures.examiner"), words.say("signatures.reviewer")
-    names = make_visible(head.examiner), make_visible(head.reviewer)
-    return Section("signatures", words.say("signatures"), (Blanks(labels, names),))
+    names = tuple(shorten(make_visible(name), _LONGEST_NAME) for name in (head.examiner, head.reviewer))
+    what = Paragraph(words.say("signatures.what", id=report_id), "note")
+    return Section("signatures", words.say("signatures"), (what, Blanks(labels, names)))
 
 
 def _outlines(outlines: tuple[Outline, ...], words: Words) -> Table:

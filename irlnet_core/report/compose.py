@@ -22,7 +22,7 @@ from irlnet_core.report.method_part import (
     write_method,
     write_verification,
 )
-from irlnet_core.report.performance_part import write_performance
+from irlnet_core.report.performance_part import say_alarms, write_performance
 from irlnet_core.report.redaction import leave_out_folders
 from irlnet_core.report.result_part import say_result, write_results
 from irlnet_core.report.texts import load_texts
@@ -90,7 +90,7 @@ def compose(
     if choices.has("request"):
         title = gathered.case.title if gathered.case else ""
         sections.append(write_request(head, title, count, words))
-    sections += [*gathered.parts, *_closing(gathered, head, words)]
+    sections += [*gathered.parts, *_closing(gathered, head, report_id, words)]
     document = _bind(sections, head, report_id, count, words)
     return document if choices.paths else leave_out_folders(document, gathered.places)
 
@@ -106,7 +106,7 @@ def _gather(
     gathered.limits.update(dict.fromkeys(map(str, exhibit.record.model["card"].get("limits") or ())))
     gathered.audit, gathered.case = exhibit.record.audit, exhibit.case
     if count == 1:
-        gathered.brief = say_result(exhibit, words)
+        gathered.brief = [*say_result(exhibit, words), Paragraph(say_alarms(exhibit.record, words))]
     if scope.takes(exhibit):
         gathered.parts += _picture(exhibit, number, count, words)
 
@@ -114,7 +114,8 @@ def _gather(
 def _picture(exhibit: Exhibit, number: int, count: int, words: Words) -> list[Section]:
     prefix = f"p{number}-"
     name = shorten(make_visible(exhibit.record.evidence["file_name"]))
-    heading = words.say("picture", n=number, count=count, name=name)
+    key = "picture" if count != 1 else "picture.single"
+    heading = words.say(key, n=number, count=count, name=name)
     parts = [
         *write_results(exhibit, words, prefix, words.choices.resolution(count), brief=count != 1),
         *write_performance(exhibit, words, prefix),
@@ -203,17 +204,19 @@ def _left_out(words: Words) -> str:
     names = [words.say(_SECTION_KEYS.get(name, name)) for name in OPTIONAL if not words.choices.has(name)]
     if not words.choices.paths:
         names.append(words.say("left_out.paths"))
+    if any(words.choices.blackened.values()):
+        names.append(words.say("left_out.black"))
     return ", ".join(names)
 
 
-def _closing(gathered: _Gathered, head: Letterhead, words: Words) -> list[Section]:
+def _closing(gathered: _Gathered, head: Letterhead, report_id: str, words: Words) -> list[Section]:
     sections = [write_limits(tuple(gathered.limits), words)]
     if words.choices.has("verification"):
         sections.append(write_verification(gathered.sizes, words))
     if words.choices.has("integrity"):
         sections.append(write_integrity(gathered.records, gathered.audit, words))
     if words.choices.has("signatures"):
-        sections.append(write_signatures(head, words))
+        sections.append(write_signatures(head, report_id, words))
     return sections
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from reportlab.pdfbase.ttfonts import TTFontFile
 
 from irlnet_core.evidence.legend import ruler_length
 from irlnet_core.evidence.overlay import HALO, LINE, Brush
@@ -15,6 +17,7 @@ from irlnet_core.report.texts import Texts
 
 PAPER = (255, 255, 255)
 _INK, _DIM, _GROUND = (30, 30, 30), (90, 90, 90), 128
+_FONT = "NotoSans-Regular.ttf"
 _POINT = 7.0  # the size of the words in print
 
 
@@ -29,7 +32,13 @@ class LegendScale:
 
 def letters(points: float, dpi: int) -> ImageFont.FreeTypeFont:
     """Return the report's font in so many points at a resolution."""
-    return ImageFont.truetype(str(report_file("fonts", "NotoSans-Regular.ttf")), round(points * dpi / 72))
+    return ImageFont.truetype(str(report_file("fonts", _FONT)), round(points * dpi / 72))
+
+
+@cache
+def letters_at_hand() -> frozenset[int]:
+    """Return the characters that the report's font holds."""
+    return frozenset(TTFontFile(str(report_file("fonts", _FONT))).charToGlyph)
 
 
 def draw_legend(brush: Brush, threshold: float, scale: LegendScale, texts: Texts) -> NDArray[np.uint8]:

@@ -18,14 +18,16 @@ from irlnet_core.evidence.localization import Localization, find_cut
 from irlnet_core.evidence.outline_drawing import draw_outlines
 from irlnet_core.evidence.overlay import Brush, paint_strips
 from irlnet_core.evidence.regions import Region, Regions
-from irlnet_core.report.figure_legend import PAPER, LegendScale, draw_legend, letters
+from irlnet_core.report.figure_legend import PAPER, LegendScale, draw_legend, letters, letters_at_hand
 from irlnet_core.report.texts import Texts
+from irlnet_core.report.visible import make_visible, print_with, shorten
 
 WHOLE, CLOSE = (83.0, 105.0), (83.0, 62.0)  # room of one figure in millimetres
 _INCH = 25.4
 _LEAST_CROP, _MARGIN = 96, 0.35  # pixels; share of the region's longer side
 _MOST_TIMES = 12
 _NUMBERED = 40
+_LONGEST_LABEL = 32
 _LEVEL = 6
 
 
@@ -64,6 +66,17 @@ def area_around(region: Region, whole: Area) -> Area:
     x = min(max(0, region.x + (region.width - width) // 2), whole.width - width)
     y = min(max(0, region.y + (region.height - height) // 2), whole.height - height)
     return Area(x, y, width, height)
+
+
+def is_black(plate: Plate, region: Region) -> bool:
+    """Tell whether an area that is blackened holds the whole region: there is nothing to be shown."""
+    return any(
+        spot.x <= region.x
+        and spot.y <= region.y
+        and region.x + region.width <= spot.x1
+        and region.y + region.height <= spot.y1
+        for spot in plate.black
+    )
 
 
 def print_original(plate: Plate, area: Area, room: tuple[float, float]) -> Print:
@@ -139,18 +152,26 @@ def _scale(pixels: NDArray[np.uint8], ratio: float) -> NDArray[np.uint8]:
 
 def _draw_analysts(drawn: NDArray[np.uint8], plate: Plate, area: Area, ratio: float) -> None:
     moved = [
-        replace(one, points=tuple(((x - area.x) * ratio, (y - area.y) * ratio) for x, y in one.points))
+        replace(
+            one,
+            points=tuple(((x - area.x) * ratio, (y - area.y) * ratio) for x, y in one.points),
+            label=shorten(print_with(make_visible(one.label), letters_at_hand()), _LONGEST_LABEL),
+        )
         for one in plate.outlines
     ]
-    draw_outlines(drawn, moved, max(1, round(plate.dpi / 150)))
+    draw_outlines(drawn, moved, max(1, round(plate.dpi / 150)), letters(7, plate.dpi))
 
 
 def _number_regions(drawn: NDArray[np.uint8], plate: Plate, area: Area, ratio: float) -> NDArray[np.uint8]:
-    """Write each listed region's number beside its upper left corner, on a plate that any ground shows."""
+    """Write each listed region's number beside its upper left corner, on a plate that any ground shows.
+
+    A number whose region is wholly blackened is left out with it.
+    """
     sheet = Image.fromarray(drawn)
     pen, font = ImageDraw.Draw(sheet), letters(7, plate.dpi)
     for region in plate.regions.listed[:_NUMBERED]:
-        if not _overlap(Area(region.x, region.y, region.width, region.height), area):
+        box = Area(region.x, region.y, region.width, region.height)
+        if not _overlap(box, area) or is_black(plate, region):
             continue
         x, y = (region.x - area.x) * ratio, (region.y - area.y) * ratio
         _write_number(pen, str(region.id), (x, y), sheet.size, font)
@@ -163,19 +184,20 @@ def _write_number(
     left, top, right, bottom = pen.textbbox((0, 0), text, font)  # type: ignore[arg-type]
     pad = (bottom - top) / 3
     width, height = right - left + 2 * pad, bottom - top + 2 * pad
-    # Above and left of the region, so that it covers none of it, unless the picture ends there.
-    x = min(max(0.0, at[0] - width), max(0.0, size[0] - width - 1))
-    y = min(max(0.0, at[1] - height), max(0.0, size[1] - height - 1))
+    # Left of the region, so that it covers none of it; where the picture ends there, above it.
+    beside = at[0] >= width
+    x = min(at[0] - width if beside else 0.0, max(0.0, size[0] - width - 1))
+    y = min(max(0.0, at[1] if beside else at[1] - height), max(0.0, size[1] - height - 1))
     pen.rectangle((x, y, x + width, y + height), (24, 24, 24), (255, 255, 255))
     pen.text((x + pad - left, y + pad - top), text, (255, 255, 255), font)  # type: ignore[arg-type]
 
 
 def _finish(pixels: NDArray[np.uint8], legend: NDArray[np.uint8] | None, ratio: float, width: int) -> Print:
-    """Centre the picture on paper as wide as the room, put the legend below, and encode it without loss."""
-    left, gap = (width - pixels.shape[1]) // 2, 0 if legend is None else max(4, width // 100)
+    """Put the picture on paper as wide as the room, the legend below, and encode it without loss."""
+    gap = 0 if legend is None else max(4, width // 100)
     height = pixels.shape[0] + gap + (0 if legend is None else len(legend))
     sheet = np.full((height, width, 3), PAPER, np.uint8)
-    sheet[: pixels.shape[0], left : left + pixels.shape[1]] = pixels
+    sheet[: pixels.shape[0], : pixels.shape[1]] = pixels
     if legend is not None:
         sheet[pixels.shape[0] + gap :] = legend
     stream = io.BytesIO()

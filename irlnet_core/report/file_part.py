@@ -77,8 +77,8 @@ def _metadata(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
             continue
         entries = {key: value for key, value in fact["values"].items() if key not in _OF_TABLES}
         rows += [
-            Fact(words.say("metadata.entry", group=name, name=key), value)
-            for key, value in flatten(entries.items())
+            Fact(words.say("metadata.entry", group=name, name=key.replace("_", " ")), value)
+            for key, value in flatten(entries.items(), words)
         ]
     blocks: list[Block] = [Facts(tuple(rows))] if rows else []
     return (*blocks, *_tables(metadata["jpeg"], words), Paragraph(words.say("metadata.limits"), "note"))

@@ -41,6 +41,8 @@ def _kind(block: Any) -> str:
 
 def _value(text: str) -> Markup:
     """Return a text in an element of its own: one written from right to left turns no other around."""
+    if not text:
+        return Markup()
     return Markup('<bdi dir="auto">{}</bdi>').format(escape(text))
 
 

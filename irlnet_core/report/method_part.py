@@ -42,7 +42,7 @@ def write_verification(sizes: Sequence[tuple[int, int]], words: Words) -> Sectio
         pixels = words.say("verification.pixels", width=sizes[0][0], height=sizes[0][1])
     else:
         pixels = words.say("verification.pixels.many")
-    keys = ("mask", "package", "rerun")
+    keys = ("mask", "package", "signature", "rerun")
     items = (words.say("verification.file"), pixels, *(words.say(f"verification.{key}") for key in keys))
     return Section("verification", words.say("verification"), (Bullets(items),))
 

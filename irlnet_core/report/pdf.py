@@ -87,8 +87,9 @@ class _Report(BaseDocTemplate):  # type: ignore[misc]
         for y in (top - 5, bottom + 11):
             canvas.line(LEFT, y, PAPER[0] - RIGHT, y)
         canvas.setFillColor(DIM)
-        canvas.setFont(BOLD, _SMALL)
-        canvas.drawString(LEFT, top, self._fit(self._document.laboratory, 0.6))
+        if canvas.getPageNumber() > 1:  # on the first its letterhead stands just below
+            canvas.setFont(BOLD, _SMALL)
+            canvas.drawString(LEFT, top, self._fit(self._document.laboratory, 0.6))
         canvas.setFont(REGULAR, _SMALL)
         canvas.drawRightString(PAPER[0] - RIGHT, top, self._document.title)
         canvas.drawString(LEFT, bottom, self._fit(self._document.footer, 0.8))

@@ -40,6 +40,7 @@ _PADDING = (
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
 )
 _TOGETHER = 4  # rows
+_LEAD, _FACTS = 45 * mm, 28 * mm  # room for what leads to a table, its head and some rows; for some facts
 _LONGEST_CELL = 1500  # a row can't be higher than a page
 
 
@@ -97,7 +98,7 @@ class Flow:
         heading = self._text(section.title, f"h{section.level}")
         title = print_with(section.title, self.fonts.letters[REGULAR])
         heading.bookmark = (section.id, title, section.level - 1)
-        blocks = [flowable for block in section.blocks for flowable in self._block(block, draw)]
+        blocks = [*self._blocks(section.blocks, draw)]
         # A heading never stands alone at a page's foot.
         yield CondPageBreak(32 * mm)
         if blocks and not isinstance(section.blocks[0], d.Table | d.Bullets):
@@ -108,6 +109,18 @@ class Flow:
             yield heading
             yield from blocks
 
+    def _blocks(self, blocks: tuple[d.Block, ...], draw: bool) -> Iterator[Flowable]:
+        """Yield the blocks; what leads to a table does not stand alone at a page's foot."""
+        kept = 2 if blocks and _is_short(blocks[0]) else 1  # with the heading
+        for number, block in enumerate(blocks):
+            follows = blocks[number + 1 : number + 3]
+            leads = isinstance(block, d.Paragraph) and any(
+                isinstance(o, d.Table | d.Bullets) for o in follows
+            )
+            if number >= kept and (leads or isinstance(block, d.Facts)):
+                yield CondPageBreak(_LEAD if leads else _FACTS)
+            yield from self._block(block, draw)
+
     def _block(self, block: d.Block, draw: bool) -> Iterator[Flowable]:
         match block:
             case d.Paragraph():
@@ -115,7 +128,13 @@ class Flow:
             case d.Bullets():
                 items = [ListItem(self._text(item, "body"), leftIndent=12) for item in block.items]
                 yield ListFlowable(
-                    items, bulletType="bullet", start="•", bulletFontName=REGULAR, leftIndent=12
+                    items,
+                    bulletType="bullet",
+                    start="•",
+                    bulletFontName=REGULAR,
+                    bulletFontSize=9,
+                    bulletOffsetY=-1.5,
+                    leftIndent=12,
                 )
             case d.Facts():
                 yield from self._facts(block)
@@ -205,9 +224,10 @@ class Flow:
             rows.append([self._text(label, "label"), self._text(say("signatures.date"), "label")])
             rows[-1].append(self._text(say("signatures.signature"), "label"))
             rows.append([self._text(name, "cell"), "", ""])
-        sheet = Table(rows, [WIDTH * 0.4, WIDTH * 0.2, WIDTH * 0.4], [16, 30] * len(block.labels))
+        sheet = Table(rows, [WIDTH * 0.4, WIDTH * 0.2, WIDTH * 0.4])
         lines = [("LINEBELOW", (0, row), (-1, row), 0.6, INK) for row in range(1, len(rows), 2)]
-        sheet.setStyle(_style([*_PADDING, *lines, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]))
+        room = [("TOPPADDING", (0, row), (-1, row), 16 - 8 * (row % 2 == 0)) for row in range(len(rows))]
+        sheet.setStyle(_style([*_PADDING, *lines, *room, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]))
         return sheet
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.evidence.performance import describe_performance
+from irlnet_core.evidence.record import AnalysisRecord
 from irlnet_core.report.document import Block, Paragraph, Section, Table
 from irlnet_core.report.visible import make_visible
-from irlnet_core.report.wording import Words
+from irlnet_core.report.wording import Words, capital
 
 _FIGURES = ("f1", "iou", "auc")
+_COUNTED = {"alarms", "groups", "interval"}
 
 
 def write_performance(exhibit: Exhibit, words: Words, prefix: str) -> list[Section]:
@@ -25,7 +27,7 @@ def write_performance(exhibit: Exhibit, words: Words, prefix: str) -> list[Secti
 
 def _alarms(exhibit: Exhibit, words: Words) -> Iterator[Block]:
     card, say = exhibit.record.model["card"], words.say
-    yield Paragraph(_say_alarms(card, exhibit.record.threshold.value, words), "result")
+    yield Paragraph(say_alarms(exhibit.record, words), "result")
     if rule := dict(card.get("calibration") or {}).get("false_alarm_picture"):
         yield Paragraph(say("performance.alarm", rule=make_visible(str(rule))))
     yield Paragraph(say("performance.meaning"))
@@ -35,8 +37,9 @@ def _alarms(exhibit: Exhibit, words: Words) -> Iterator[Block]:
         yield marks
 
 
-def _say_alarms(card: Mapping[str, Any], threshold: float, words: Words) -> str:
+def say_alarms(record: AnalysisRecord, words: Words) -> str:
     """Say how often clean pictures gave a false alarm at the threshold, or what is known of others."""
+    card, threshold = record.model["card"], record.threshold.value
     texts, known = words.texts, describe_performance(card, threshold)
     state = known["state"]
     marks = [mark["threshold"] for mark in card.get("operating_points") or () if "threshold" in mark]
@@ -50,9 +53,9 @@ def _say_alarms(card: Mapping[str, Any], threshold: float, words: Words) -> str:
         false_alarms=known["false_alarms"],
         of=known["of"],
         set=make_visible(known["set"]) or words.say("unknown"),
-        rate=texts.percent(known["false_alarms"] / known["of"]),
-        low=texts.percent(low),
-        high=texts.percent(high),
+        rate=texts.percent(known["false_alarms"] / known["of"], 1),
+        low=texts.percent(low, 1),
+        high=texts.percent(high, 1),
         at=texts.number(known["at"], 4),
     )
 
@@ -66,24 +69,28 @@ def _rank(exhibit: Exhibit, words: Words) -> Paragraph:
 
 
 def _marks(card: Mapping[str, Any], words: Words) -> Table | None:
-    """Return the table of the thresholds at which false alarms were counted."""
-    texts, say = words.texts, words.say
-    name = make_visible(str(dict(card.get("calibration") or {}).get("set", "")))
-    needed = {"threshold", "alarms", "groups", "interval"}
-    rows = tuple(
-        (
-            texts.number(mark["threshold"], 4),
-            say("marks.of", alarms=mark["alarms"], of=mark["groups"]),
-            texts.percent(mark["alarms"] / mark["groups"]),
-            " – ".join(texts.percent(end) for end in mark["interval"]),
-            name,
-        )
-        for mark in card.get("operating_points") or ()
-        if needed <= set(mark)
+    """Return the table of the thresholds at which false alarms were counted, also on altered pictures."""
+    marks = [mark for mark in card.get("operating_points") or () if set(mark) >= {"threshold", *_COUNTED}]
+    rows = tuple(_mark(mark["threshold"], one, words) for mark in marks for one in _variants(mark))
+    head = tuple(words.say(f"marks.{key}") for key in ("threshold", "variant", "alarms", "rate", "interval"))
+    return Table(head, rows, (0.15, 0.32, 0.18, 0.13, 0.22), frozenset({0, 2, 3, 4})) if rows else None
+
+
+def _variants(mark: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the counts on the set as it is and, where they were made, on altered copies of it."""
+    return [one for one in mark.get("variants") or () if set(one) >= _COUNTED] or [mark]
+
+
+def _mark(threshold: float, counts: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    texts, variant = words.texts, str(counts.get("variant", "as-is"))
+    known = f"marks.{variant}"
+    return (
+        texts.number(threshold, 4),
+        words.say(known) if texts.has(known) else make_visible(variant),
+        words.say("marks.of", alarms=counts["alarms"], of=counts["groups"]),
+        texts.percent(counts["alarms"] / counts["groups"], 1),
+        " – ".join(texts.percent(end, 1) for end in counts["interval"]),
     )
-    keys = ("threshold", "alarms", "rate", "interval", "set")
-    head = tuple(say(f"marks.{key}") for key in keys)
-    return Table(head, rows, (0.13, 0.15, 0.11, 0.21, 0.4), frozenset(range(4))) if rows else None
 
 
 def _detection(exhibit: Exhibit, words: Words) -> Iterator[Block]:
@@ -94,13 +101,14 @@ def _detection(exhibit: Exhibit, words: Words) -> Iterator[Block]:
         yield Paragraph(say("performance.detection.none"))
     own, default = exhibit.record.threshold.value, _default_threshold(card)
     for entry in tables:
-        what = make_visible(str(entry.get("what") or words.say("unknown")))
+        what = make_visible(str(entry.get("what") or words.say("unknown"))).rstrip(". ")
         told = {"what": what, "threshold": texts.number(default, 4) if default else say("unknown")}
         if default == own:
             yield Paragraph(say("performance.detection.at", **told))
         else:
             yield Paragraph(say("performance.detection.other", own=texts.number(own, 4), **told))
         yield _sets(entry["sets"], words)
+    if tables:
         yield Paragraph(say("detection.explain"), "note")
     if notes := make_visible(str(card.get("notes") or "")):
         yield Paragraph(say("performance.card_notes"), "note")
@@ -144,7 +152,7 @@ def _range(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
     head = tuple(say(f"range.{key}") for key in ("check", "state", "sentence"))
     rows = tuple(
         (
-            make_visible(one["check"].replace("_", " ")),
+            capital(make_visible(one["check"].replace("_", " ").replace("jpeg", "JPEG"))),
             say(f"range.{one['state']}"),
             make_visible(one["sentence"]),
         )

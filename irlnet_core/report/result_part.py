@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.evidence.area import Area
-from irlnet_core.evidence.regions import Region
 from irlnet_core.report.document import Block, Figure, Figures, Paragraph, Section, Table
 from irlnet_core.report.figures import (
     CLOSE,
@@ -12,12 +11,13 @@ from irlnet_core.report.figures import (
     Plate,
     Print,
     area_around,
+    is_black,
     print_original,
     print_response,
 )
 from irlnet_core.report.file_part import GROUPS
 from irlnet_core.report.visible import make_visible, shorten
-from irlnet_core.report.wording import SELF_TEST, Words, in_range, not_run
+from irlnet_core.report.wording import SELF_TEST, Words, capital, in_range, not_run
 
 _MOST_CROPS, _MOST_ROWS = 6, 20
 
@@ -104,13 +104,15 @@ def _draw_whole(exhibit: Exhibit, plate: Plate, words: Words) -> Figures:
     left = print_original(plate, plate.whole, WHOLE)
     right = print_response(plate, plate.whole, WHOLE, texts)
     black = texts.count("figure.black", len(plate.black)) if plate.black else ""
-    scale = _scale(left, words) + black
+    scale, state = _scale(left, words) + black, _state(bool(black), words)
     extra = say("figure.outlines") if plate.outlines else ""
     extra += say("figure.hatched") if plate.localization.analysed else ""
     name = shorten(make_visible(exhibit.record.evidence["file_name"]))
     result = words.result(exhibit.record)
     return Figures(
-        _figure(left, say("figure.original", name=name, scale=scale), say("figure.alt.original")),
+        _figure(
+            left, say("figure.original", name=name, state=state, scale=scale), say("figure.alt.original")
+        ),
         _figure(
             right, say("figure.response", scale=extra + black), say("figure.alt.response", result=result)
         ),
@@ -119,30 +121,28 @@ def _draw_whole(exhibit: Exhibit, plate: Plate, words: Words) -> Figures:
 
 def _draw_crops(plate: Plate, words: Words) -> list[Block]:
     say = words.say
-    listed = [one for one in plate.regions.listed if not _is_black(plate, one)]
+    listed = [one for one in plate.regions.listed if not is_black(plate, one)]
     blocks: list[Block] = []
     for region in listed[:_MOST_CROPS]:
         area = area_around(region, plate.whole)
         left = print_original(plate, area, CLOSE)
-        caption = say("figure.crop.original", n=region.id, scale=_scale(left, words), **area.as_dict())
+        black = _blackened(plate, area, words)
+        told = {"state": _state(bool(black), words), "scale": _scale(left, words) + black}
+        caption = say("figure.crop.original", n=region.id, **told, **area.as_dict())
         alt = say("figure.alt.crop", n=region.id)
         right = print_response(plate, area, CLOSE, words.texts)
-        response = say("figure.crop.response", scale=_blackened(plate, area, words))
+        response = say("figure.crop.response", scale=black)
         blocks.append(Figures(_figure(left, caption, alt), _figure(right, response, alt)))
     if len(listed) > _MOST_CROPS:
         blocks.insert(0, Paragraph(say("figure.crops.first", shown=_MOST_CROPS, all=len(listed)), "note"))
+    if hidden := len(plate.regions.listed) - len(listed):
+        blocks.append(Paragraph(words.texts.count("figure.crops.black", hidden), "note"))
     return blocks
 
 
-def _is_black(plate: Plate, region: Region) -> bool:
-    """Tell whether an area that is blackened holds the whole region: there is nothing to be shown."""
-    return any(
-        spot.x <= region.x
-        and spot.y <= region.y
-        and region.x + region.width <= spot.x1
-        and region.y + region.height <= spot.y1
-        for spot in plate.black
-    )
+def _state(black: bool, words: Words) -> str:
+    """Say that the picture is as it was stored, or what of it is not."""
+    return words.say("figure.state.black" if black else "figure.state")
 
 
 def _blackened(plate: Plate, area: Area, words: Words) -> str:
@@ -194,7 +194,7 @@ def _checks(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
     regions = record.regions
     if regions.count:
         percent = words.texts.percent(regions.listed_fraction)
-        told = say("check.response.found", n=regions.count, percent=percent)
+        told = words.texts.count("check.response.found", regions.count, percent=percent)
     else:
         threshold = words.texts.number(regions.threshold, 4)
         told = say("check.response.none", least=regions.least_area, threshold=threshold)
@@ -208,7 +208,8 @@ def _checks(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
             told = words.texts.count("check.entries", len(fact["values"]))
         rows.append((name, say(f"state.{fact['state']}"), told))
     rows += [
-        (make_visible(check), say("state.not run"), make_visible(why)) for check, why in not_run(exhibit)
+        (capital(make_visible(check)), say("state.not run"), make_visible(why))
+        for check, why in not_run(exhibit)
     ]
     head = (say("check"), say("check.state"), say("check.result"))
     return Paragraph(say("checks.explain"), "note"), Table(head, tuple(rows), (0.36, 0.13, 0.51))
@@ -221,7 +222,7 @@ def _self_test(exhibit: Exhibit, words: Words) -> tuple[str, str, str]:
         why = make_visible(" ".join(reasons) or str((test or {}).get("reason") or ""))
         return name, words.say("state.not run"), why or words.say("check.self_test.none")
     reason = make_visible(str(test.get("reason") or ""))
-    difference = f"{test.get('largest_difference') or 0:.3g}"
+    difference = words.texts.number(test.get("largest_difference") or 0.0, 6)
     time = words.time(str(test.get("time", "")))
     told = words.say(f"check.self_test.{test['state']}", reason=reason, difference=difference, time=time)
     return name, words.say(f"state.{test['state']}"), told

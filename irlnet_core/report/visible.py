@@ -20,7 +20,7 @@ def make_visible(text: str, *, lines: bool = False) -> str:
 def shorten(text: str, most: int = 70) -> str:
     """Return a text of at most ``most`` characters, its middle left out: names differ at their ends."""
     half = (most - 1) // 2
-    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+    return text if len(text) <= most else f"{text[:half].rstrip()}…{text[-half:].strip()}"
 
 
 def print_with(text: str, letters: Container[int]) -> str:

@@ -48,6 +48,11 @@ class Words:
         return self.texts.count("result", regions.count, threshold=threshold, percent=percent)
 
 
+def capital(text: str) -> str:
+    """Return a text whose first letter is a capital: as an entry of a table begins."""
+    return text[:1].upper() + text[1:]
+
+
 def in_range(record: AnalysisRecord) -> bool | None:
     """Tell whether a file lies within the model's range; None where no check could tell."""
     states = [statement["state"] for statement in record.model.get("validity", [])]
@@ -68,10 +73,12 @@ def record_sha256(data: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def flatten(values: Iterable[tuple[str, Any]]) -> list[tuple[str, str]]:
+def flatten(values: Iterable[tuple[str, Any]], words: Words) -> list[tuple[str, str]]:
     """Return names and values of one group of metadata as visible text, one line each."""
-    return [(make_visible(str(name)), make_visible(_plain(value))) for name, value in values]
+    return [(make_visible(str(name)), make_visible(_plain(value, words))) for name, value in values]
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, words: Words) -> str:
+    if isinstance(value, bool):
+        return words.say("yes" if value else "no")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -115,3 +115,18 @@ def test_hostile_bytes_never_raise_and_always_give_json(data: bytes, at: int, ki
     whole = saved(kind, **({} if kind == "TIFF" else {"exif": exif_with_thumbnail(b"\xff\xd8")}))
     for hostile in (data, whole[:at] + data + whole[at + len(data) :], whole[: at + 20]):
         json.dumps(read_metadata(hostile).as_dict()).encode("utf-8")
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_an_exif_block_that_cannot_be_read_is_not_told_as_none() -> None:
+    fact = read_metadata(saved("JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff broken")).exif
+    assert fact.state == "not run"
+    assert "hold no entry that can be read" in fact.reason
+
+
+def test_exif_entries_that_are_not_listed_are_counted() -> None:
+    head = Image.Exif()
+    head[37510], head[11] = b"a comment", "a program"
+    fact = read_metadata(saved("JPEG", exif=head.tobytes())).exif
+    assert fact.state == "found"
+    assert fact.values == {"other_entries": 2}

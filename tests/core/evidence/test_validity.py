@@ -39,7 +39,7 @@ def test_the_quality_of_a_jpeg_is_read_from_its_tables(tmp_path: Path, quality: 
     (found,) = check_validity({"jpeg_quality": [75, 100]}, image)
 
     assert found.state == state
-    assert f"jpeg quality of {quality}" in found.sentence
+    assert f"JPEG quality of {quality}" in found.sentence
 
 
 def test_what_a_file_cannot_tell_is_not_known_and_not_in_range(tmp_path: Path) -> None:
