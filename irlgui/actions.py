@@ -41,6 +41,50 @@ COMMANDS = (
         _T("Actions", "Open all pictures of a folder and of the folders in it"),
     ),
     Command(
+        "new_case",
+        _T("Actions", "&New case…"),
+        ("Ctrl+N",),
+        "",
+        _T("Actions", "Make a case file for an examination, with the pictures of the list"),
+    ),
+    Command(
+        "open_case",
+        _T("Actions", "Open &case…"),
+        ("Ctrl+Alt+O",),
+        "",
+        _T("Actions", "Open a case file with its pictures, results and your words"),
+    ),
+    Command(
+        "automatic_case",
+        _T("Actions", "Leave the case"),
+        (),
+        "",
+        _T("Actions", "Go on in the automatic case"),
+    ),
+    Command(
+        "case_facts",
+        _T("Actions", "The case…"),
+        ("Ctrl+I",),
+        "",
+        _T("Actions", "Number, examiner, file, log"),
+    ),
+    Command("find_evidence", _T("Actions", "&Find evidence…")),
+    Command(
+        "verify",
+        _T("Actions", "&Verify a record…"),
+        ("Ctrl+Shift+V",),
+        "",
+        _T("Actions", "Check a record or a case that you were given; also by dropping it here"),
+    ),
+    Command("verify_case", _T("Actions", "Verify this case…")),
+    Command(
+        "case_report",
+        _T("Actions", "Report of &many pictures…"),
+        ("Ctrl+Shift+R",),
+        "",
+        _T("Actions", "One report of the whole case, or of the pictures that are chosen in the list"),
+    ),
+    Command(
         "export",
         _T("Actions", "&Export result…"),
         ("Ctrl+E",),
@@ -200,6 +244,13 @@ COMMANDS = (
     ),
     Command("full_screen", _T("Actions", "F&ull screen"), ("F11",), toggle=True),
     Command("shortcuts", _T("Actions", "&Keyboard shortcuts"), ("F1",), "keyboard"),
+    Command(
+        "self_test",
+        _T("Actions", "&Self-test…"),
+        (),
+        "",
+        _T("Actions", "Does the model answer on this machine as it did on its maker's?"),
+    ),
     Command("log_folder", _T("Actions", "Open &log folder")),
     Command("about", _T("Actions", "&About IRL-Net"), (), "info"),
 )
@@ -207,7 +258,9 @@ COMMANDS = (
 # Menu → commands; a name in angle brackets is a menu or an action that the window gives.
 MENUS = {
     _T("Actions", "&File"): (
-        *("open", "open_folder", "<recent>", SEPARATOR, "export", "report", "export_table", SEPARATOR),
+        *("open", "open_folder", "<recent>", SEPARATOR),
+        *("new_case", "open_case", "automatic_case", "case_facts", "find_evidence", SEPARATOR),
+        *("export", "report", "case_report", "export_table", SEPARATOR, "verify", "verify_case", SEPARATOR),
         *("settings", SEPARATOR, "quit"),
     ),
     _T("Actions", "&Edit"): (
@@ -229,7 +282,7 @@ MENUS = {
         *("show_browser", "show_result", "show_views", "full_screen"),
     ),
     _T("Actions", "&Go"): ("previous", "next", SEPARATOR, "previous_region", "next_region"),
-    _T("Actions", "&Help"): ("shortcuts", "log_folder", SEPARATOR, "about"),
+    _T("Actions", "&Help"): ("shortcuts", "self_test", "log_folder", SEPARATOR, "about"),
 }
 TOOLBAR = (
     *("open", "open_folder", SEPARATOR, "analyse", "stop", SEPARATOR),

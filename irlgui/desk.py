@@ -14,6 +14,8 @@ import appdirs
 from PySide6.QtCore import QCoreApplication, QObject, QRect, Signal, Slot
 
 from irlgui import recent
+from irlgui.case_desk import CaseDesk
+from irlgui.case_pictures import CasePictures
 from irlgui.comparison import Comparison
 from irlgui.exporter import Exporter
 from irlgui.job_watch import JobWatch
@@ -21,7 +23,6 @@ from irlgui.jobs.analysis_queue import AnalysisQueue, explain, facts_of
 from irlgui.jobs.picture_loader import PictureLoader
 from irlgui.jobs.recall import Recall
 from irlgui.jobs.region_finder import RegionFinder
-from irlgui.models.outlines_keeper import annotations_folder
 from irlgui.models.picture_list import PictureList
 from irlgui.models.status_keeper import StatusKeeper
 from irlgui.models.thumbnail_cache import ThumbnailCache
@@ -66,7 +67,9 @@ class Desk(QObject):
         self.settings = settings
         self.session = Session(self)
         self.pictures = PictureList(self)
-        self.statuses = StatusKeeper(self.pictures, annotations_folder(), self)
+        self.case = CaseDesk(data_folder() / "cases", data_folder() / "annotations", self)
+        self.statuses = StatusKeeper(self.pictures, self.case, self)
+        self.case_pictures = CasePictures(self.pictures, self.case, self)
         store = ResultStore(data_folder() / "results")
         self.loader = PictureLoader(self)
         self.recall = Recall(store, self)
@@ -77,10 +80,16 @@ class Desk(QObject):
         self.comparison = Comparison(self.session, store, self)
         self.model: str | None = model or str(settings.store.value(_MODEL_KEY, "")) or None
         self._show_next_found = self._analyse_next_shown = False
+        self._first_case = True
+        self._kept_for_case: list[Path] = []
+        self._any_model = (
+            True  # a picture that is opened shows what the case holds; another model is asked alone
+        )
         self._latest: Analysis | None = None  # its picture may be opened before the disk has kept it
         self._connect()
         for key in ("analysis/device", "look/palette", "look/opacity"):
             self._take_setting(key, settings.value(key))
+        self.case.start()
 
     def _connect(self) -> None:
         self.loader.loaded.connect(self._take_picture)
@@ -92,7 +101,11 @@ class Desk(QObject):
         self.queue.noted.connect(self._take_note)
         self.exporter.ended.connect(self.noted)
         self.comparison.noted.connect(self.noted)
-        self.statuses.failed.connect(self.noted)
+        self.case.noted.connect(self.noted)
+        self.case.opened.connect(self._take_case)
+        self.case.analysis_found.connect(self._take_from_case)
+        self.case_pictures.listed.connect(self.show)
+        self.case_pictures.noted.connect(self.noted)
         self.settings.changed.connect(self._take_setting)
 
     def expect(self, paths: Iterable[Path], *, analyse: bool = False) -> None:
@@ -160,6 +173,29 @@ class Desk(QObject):
         if self.session.path in doomed:
             self.session.set_picture(None)
 
+    def make_case(self, path: Path, facts: dict[str, str], *, keep: bool) -> None:
+        """Make a new case; with ``keep`` the pictures of the list, and what was said of them, go into it."""
+        self._kept_for_case = [one.path for one in self.pictures.pictures] if keep else []
+        self.case.create(path, facts, self.case.carried(self._kept_for_case))
+
+    @Slot(object)
+    def _take_case(self, _opened: object) -> None:
+        """Another case begins with its own pictures; the automatic one with what is open already."""
+        kept, self._kept_for_case = self._kept_for_case, []
+        if self._first_case or kept:
+            self._first_case = False
+            if self.session.picture:
+                self.case.take_picture(self.session.picture)
+            if self.session.path and self.session.analysis:
+                self.case.take_analysis(self.session.path, self.session.analysis)
+            done = [one.path for one in self.pictures.pictures if one.state == "done" and one.path in kept]
+            self.analyse(path for path in done if path != self.session.path)  # they are kept: at once
+            return
+        self.remove([one.path for one in self.pictures.pictures])
+        self.session.set_picture(None)
+        if not self.case.state.automatic:
+            self.case_pictures.list_all()
+
     def choose_model(self, name: str | None) -> None:
         """Analyse with another model from now on, and look for its kept result of the open picture."""
         self.model = name
@@ -168,6 +204,7 @@ class Desk(QObject):
         if self.session.picture:
             self.session.set_analysis(None)
             self._begin_at_models_threshold()
+            self._any_model = False
             self.recall.look_up(self.session.picture, model=self.model)
 
     def card(self) -> ModelCard | None:
@@ -201,20 +238,30 @@ class Desk(QObject):
 
     def shutdown(self, seconds: float = 5.0) -> bool:
         """Save, and end all threads within about ``seconds``; tell whether they have ended."""
-        self.statuses.flush()
+        self.case.flush_asked.emit()
         deadline = time.monotonic() + seconds
         ended = [
             part.shutdown(max(0.1, deadline - time.monotonic()))
-            for part in (self.queue, self.loader, self.recall, self.finder, self.comparison)
+            for part in (
+                self.queue,
+                self.loader,
+                self.recall,
+                self.finder,
+                self.comparison,
+                self.case_pictures,
+            )
         ]
+        ended.append(self.case.shutdown(max(1.0, deadline - time.monotonic())))
         return self.exporter.shutdown(round(1000 * max(0.1, deadline - time.monotonic()))) and all(ended)
 
     @Slot(object)
     def _take_picture(self, picture: SuspectImage) -> None:
         self.session.set_picture(picture)
         self._begin_at_models_threshold()
+        self.case.take_picture(picture)
         self.statuses.learn(picture.path, picture.sha256)
         self.shown.emit(picture.path)
+        self._any_model = True
         self.recall.look_up(picture, model=self.model)
 
     @Slot(object, object)
@@ -226,9 +273,28 @@ class Desk(QObject):
     @Slot(object, object)
     def _take_recalled(self, path: Path, analysis: Analysis | None) -> None:
         """Show what is kept; what is not may be computed at once, if that is wished."""
+        analysis = analysis or self._just_made()
+        picture = self.session.picture
+        if analysis is None and picture and self._any_model:
+            self.case.find_analysis(picture.sha256)
+        else:
+            self._show_recalled(path, analysis)
+
+    @Slot(str, object)
+    def _take_from_case(self, sha256: str, analysis: Analysis | None) -> None:
+        """The case may hold what no store keeps: another program's work, or another model's."""
+        picture = self.session.picture
+        if picture is None or picture.sha256 != sha256 or self.session.analysis:
+            return
+        self._show_recalled(picture.path, analysis)
+        card = self.card()
+        if analysis and (card is None or card.hashes.get(WEIGHTS_NAME) != analysis.model_sha256):
+            text = self.tr("This result is the case's own, by the model {}.")
+            self.noted.emit(text.format(analysis.model_name))
+
+    def _show_recalled(self, path: Path, analysis: Analysis | None) -> None:
         wished = self._analyse_next_shown or self.settings.value("analysis/when_opened")
         self._analyse_next_shown = False
-        analysis = analysis or self._just_made()
         if analysis:
             self.pictures.set_state(path, "done", **facts_of(analysis))
             self._take_analysis(path, analysis)
@@ -257,6 +323,7 @@ class Desk(QObject):
 
     @Slot(object, object)
     def _take_analysis(self, path: Path, analysis: Analysis) -> None:
+        self.case.take_analysis(path, analysis)
         self.statuses.learn(path, analysis.image_sha256)
         self._latest = analysis
         picture = self.session.picture

@@ -24,6 +24,8 @@ from irlgui.dialogs.crash_dialog import CrashDialog
 from irlgui.job_watch import join
 from irlgui.jobs.device import device_line
 from irlgui.jobs.partial_map import PartialMap
+from irlgui.models.opinion_keeper import OpinionKeeper
+from irlgui.models.outlines_keeper import OutlinesKeeper
 from irlgui.settings import Settings
 from irlgui.shipped import resource
 from irlgui.startup.crash import CrashReport
@@ -79,10 +81,11 @@ class MainWindow(QMainWindow):
             self.open_paths(paths, analyse=analyse)
 
     def open_paths(self, paths: Sequence[Path], *, analyse: bool = False) -> None:
-        """Put files and folders into the list and show the first picture."""
+        """Put files and folders into the list and show the first picture; cases and records are opened."""
         self.notice.clear()
-        self.desk.expect(paths, analyse=analyse)
-        self.browser.open_paths(paths)
+        if pictures := self.switchboard.cases.take_files(paths):
+            self.desk.expect(pictures, analyse=analyse)
+            self.browser.open_paths(pictures)
 
     def _make_views(self) -> None:
         session = self.desk.session
@@ -94,6 +97,8 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(self.commands["open"], self.commands["open_folder"])
         self.notice = Notice()
         self.result = ResultPanel(session)
+        OutlinesKeeper(session, self.result.layer, self.desk.case, self)
+        OpinionKeeper(session, self.result.judgement, self.desk.case, self)
         self.stage = QStackedWidget()
         self.stage.addWidget(self.welcome)
         self.stage.addWidget(self.viewer)
@@ -189,9 +194,17 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_picture(self, picture: SuspectImage | None) -> None:
-        self.setWindowTitle(picture.path.name if picture else "")
         self.setWindowFilePath(str(picture.path) if picture else "")
+        self.show_title()
         self._show_stage(self.viewer if picture else self.welcome)
+
+    def show_title(self) -> None:
+        """Name the picture and the case."""
+        case, path = self.desk.case, self.desk.session.path
+        parts = [path.name] if path else []
+        if not case.state.automatic:
+            parts.append(case.name + (self.tr(" (read only)") if case.state.read_only else ""))
+        self.setWindowTitle(" — ".join(parts))
 
     def _show_stage(self, view: QWidget) -> None:
         """Change what the middle shows; the keyboard goes along, so that the single keys work at once."""
@@ -302,9 +315,9 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the window's state; the window goes at once, and what runs is ended by :meth:`shutdown`.
 
-        A running training is asked about first.
+        A running training is asked about first, and so is work that can't be saved.
         """
-        if not self.training.may_close(self):
+        if not (self.switchboard.cases.may_close() and self.training.may_close(self)):
             event.ignore()
             return
         self.training.put_away()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QToolButton
 
 from irlgui.actions import translate
 from irlgui.dialogs.about_dialog import AboutDialog
+from irlgui.dialogs.case_commands import CaseCommands
 from irlgui.dialogs.file_dialogs import ask_folder, ask_original, ask_output, ask_pictures, ask_table
 from irlgui.dialogs.report_commands import ReportCommands
 from irlgui.dialogs.settings_dialog import SettingsDialog
@@ -41,6 +42,7 @@ class Switchboard(QObject):
         self.desk, self.session = window.desk, window.desk.session
         self.commands = window.commands
         self.training, self.reports = TrainingCommands(window), ReportCommands(window)
+        self.cases = CaseCommands(window)
         self._area: QRect | None = None
         for name, do in self._handlers().items():
             self.commands[name].triggered.connect(do)
@@ -90,6 +92,7 @@ class Switchboard(QObject):
             "about": self._show_about,
             **self.training.handlers(),
             **self.reports.handlers(),
+            **self.cases.handlers(),
         }
 
     def _connect_menus(self) -> None:

@@ -145,8 +145,12 @@ class ModelsPage(QDialog):
         filters = self.tr("IRL-Net model (*{});;All files (*)").format(SUFFIX)
         name, _ = QFileDialog.getOpenFileName(self, self.tr("Import a model"), str(Path.home()), filters)
         if name:
-            home = self.library.user_home
-            self._work(lambda: _import(Path(name), home), self._take_import)
+            self.import_from(Path(name))
+
+    def import_from(self, file: Path) -> None:
+        """Take in a model from ``file`` in the background; the notice tells the end."""
+        home = self.library.user_home
+        self._work(lambda: _import(file, home), self._take_import)
 
     def confirm_worse(self, entry: ModelEntry) -> bool:
         """Ask in so many words whether a worse model is to be the default."""

@@ -1,42 +1,66 @@
-"""The command that opens the report of the picture in the window."""
+"""The commands that open reports: of the picture in the window, and of many pictures of the case."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from irlgui.dialogs.report_dialog import ReportDialog
 from irlgui.jobs.export import record_at
 from irlnet_core.case.exhibit import Exhibit, no_annotations
+from irlnet_core.inference.self_test import with_self_test
 
 if TYPE_CHECKING:
     from irlgui.main_window import MainWindow
 
 
 class ReportCommands(QObject):
-    """Gathers what the window shows into one exhibit and reports on that."""
+    """Gathers what the window shows and the case holds into exhibits, and reports on them."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
 
     def handlers(self) -> dict[str, Callable[..., object]]:
-        return {"report": self.show_report}
+        return {"report": self.show_report, "case_report": self.show_case_report}
 
     def exhibit(self) -> Exhibit | None:
-        """Return the open picture, its analysis at the threshold of the moment, and the analyst's layer."""
-        session = self._window.desk.session
+        """Return the open picture with its analysis at the threshold of the moment, and the case's words.
+
+        The log's head is the one that is on the disk now: the report can be checked against it later.
+        """
+        session, case = self._window.desk.session, self._window.desk.case
         if not (session.picture and session.analysis):
             return None
-        record = record_at(session.analysis, session.threshold, session.threshold_source)
-        annotations = self._window.result.layer.annotations or no_annotations(record)
-        return Exhibit(record, session.analysis.localization, annotations, image=session.picture)
+        record = with_self_test(record_at(session.analysis, session.threshold, session.threshold_source))
+        return Exhibit(
+            record=replace(record, audit=case.head.as_dict() if case.head else None),
+            localization=session.analysis.localization,
+            annotations=self._window.result.layer.annotations or no_annotations(record),
+            judgement=case.judgement(session.picture.sha256),
+            case=case.state.facts,
+            image=session.picture,
+        )
 
     def show_report(self) -> None:
         """Open the dialog; nothing happens without an analysis."""
+        self._window.desk.case.flush_asked.emit()
         if exhibit := self.exhibit():
             dialog = ReportDialog(exhibit, self._window.desk.settings, self._window)
             dialog.exec()
             dialog.deleteLater()
+
+    def show_case_report(self) -> None:
+        """Open the dialog for the report of many pictures."""
+        from irlgui.dialogs.case_report_dialog import CaseReportDialog
+
+        desk = self._window.desk
+        desk.case.flush_asked.emit()
+        rows = [desk.pictures.find(path) for path in self._window.browser.selected_paths()]
+        chosen = [row.sha256 for row in rows if row and row.sha256]
+        dialog = CaseReportDialog(desk.case, chosen, desk.settings, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()

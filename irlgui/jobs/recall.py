@@ -12,10 +12,23 @@ from irlgui.jobs import tasks
 from irlgui.jobs.lane import Lane
 from irlgui.jobs.request import AnalysisRequest
 from irlgui.session import Analysis
+from irlnet_core.case.case_file import CaseFile
+from irlnet_core.evidence.histogram import ResponseHistogram
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.result_store import ResultStore
 
 _log = logging.getLogger(__name__)
+
+
+def from_case(case: CaseFile, sha256: str) -> Analysis | None:
+    """Return the analysis of a picture that counts in a case. Raises :class:`DataError` for a damaged map."""
+    item = case.find_item(sha256)
+    analysed = case.newest(item) if item else None
+    if analysed is None:
+        return None
+    localization, model = case.load_map(analysed), analysed.record.model
+    ResponseHistogram(localization)  # counted here, so that the window finds it done
+    return Analysis(sha256, localization, analysed.record, model["name"], model["weights_sha256"])
 
 
 class Recall(QObject):

@@ -1,140 +1,125 @@
-"""Keeps the analyst's digits on the disk, so that judging many pictures survives a restart."""
+"""Between the list of pictures and the case: digits and former results come in, new digits go out."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QModelIndex, QObject, QTimer, Slot
 
+from irlgui.case_desk import CaseDesk
 from irlgui.models.picture_list import PictureList
-from irlgui.models.picture_list_entry import STATUSES
-from irlnet_core import files
-from irlnet_core.errors import IrlnetError
-from irlnet_core.evidence.export import check_output
-
-_WAIT_MS = 700
-_NAME = "statuses.json"
+from irlgui.models.picture_list_entry import Picture
+from irlnet_core.case.marks import Mark
+from irlnet_core.case.overview import Glimpse
 
 
 class StatusKeeper(QObject):
-    """Gives pictures their former digit when they come into the list, and writes each change soon after.
+    """Gives pictures their digit and their former result when they come into the list, and keeps each change.
 
-    A picture is known by its SHA-256, and by path, size and time as long as no hash is known: no file is
-    read for this. Nothing is written in or under a folder that holds evidence; ``failed`` says so.
+    A picture is known by its SHA-256, and as long as no hash is known by path, size and time: no file is
+    read for this.
     """
 
-    failed = Signal(str)
-
-    def __init__(self, pictures: PictureList, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(self, pictures: PictureList, case: CaseDesk, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pictures = pictures
-        self._path = folder / _NAME
-        self._by_hash, self._by_file = _read(self._path)
-        self._changed = False
-        self._evidence: set[Path] = set()
+        self._pictures, self._case = pictures, case
         self._applying = False
-        self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._marked: dict[Path, int] = {}
+        self._timer = QTimer(self, interval=0, singleShot=True)  # many digits set at once are one change
         self._timer.timeout.connect(self.flush)
         pictures.rowsInserted.connect(self._take_rows)
         pictures.status_set.connect(self._take_status)
+        case.opened.connect(self._take_case)
+        case.judged.connect(self._take_judgement)
+        case.flush_asked.connect(self.flush)
 
     def learn(self, path: Path, sha256: str) -> None:
         """A picture's hash is known now: its digit is kept under it, or comes from it."""
+        self.flush()
         picture = self._pictures.find(path)
         if picture is None:
             return
         picture.sha256 = sha256
-        known = self._by_file.get(str(picture.path))
-        if known and known[2] == picture.status and known[:2] == _size_and_time(picture.path):
-            if self._by_hash.get(sha256, 0) != picture.status:
-                self._keep(picture.path, picture.status)
-        elif sha256 in self._by_hash:
-            self._apply(picture.path, self._by_hash[sha256])
+        mark = self._case.overview.marks.get(picture.path)
+        if mark and mark.status and mark.fits(*_size_and_time(picture.path)):
+            self._case.judge(sha256, status=mark.status)
+            self._case.mark([replace(mark, status=0)])
+        self._apply(picture.path, self._case.judgement(sha256).status)
 
     @Slot()
     def flush(self) -> None:
-        """Write now what has changed."""
+        """Put now what was marked in this moment."""
         self._timer.stop()
-        if not self._changed:
-            return
-        self._changed = False
-        kept = {"version": 1, "by_hash": self._by_hash, "by_file": self._by_file}
-        try:
-            check_output(self._path.parent, sorted(self._evidence))
-            files.write_bytes(self._path, json.dumps(kept, indent=0).encode("ascii"))
-        except IrlnetError as error:
-            self.failed.emit(self.tr("Your statuses were not saved: {error}").format(error=error))
+        marked, self._marked = self._marked, {}
+        if marked:
+            self._case.mark(
+                Mark(path, *_size_and_time(path), status=status) for path, status in marked.items()
+            )
+            self._case.release(("marks", ""))
 
     @Slot(QModelIndex, int, int)
     def _take_rows(self, _parent: QModelIndex, first: int, last: int) -> None:
-        """Only files whose path is known are asked for size and time."""
         for picture in self._pictures.pictures[first : last + 1]:
-            known = self._by_file.get(str(picture.path))
-            if known and known[:2] == _size_and_time(picture.path):
-                self._apply(picture.path, known[2])
+            self._recognise(picture)
+
+    @Slot(object)
+    def _take_case(self, _opened: object) -> None:
+        for picture in self._pictures.pictures:
+            self._recognise(picture)
+
+    @Slot(str)
+    def _take_judgement(self, sha256: str) -> None:
+        status = self._case.judgement(sha256).status
+        for picture in self._pictures.pictures:
+            if picture.sha256 == sha256:
+                self._apply(picture.path, status)
 
     @Slot(object, int)
     def _take_status(self, path: Path, status: int) -> None:
-        if not self._applying:
-            self._keep(path, status)
+        if self._applying:
+            return
+        picture = self._pictures.find(path)
+        if picture and picture.sha256:
+            self._case.judge(picture.sha256, status=status)
+        else:
+            self._case.hold(("marks", ""))
+            self._marked[path] = status
+            self._timer.start()
+
+    def _recognise(self, picture: Picture) -> None:
+        """Only files whose path is known are asked for size and time."""
+        item = self._case.item_at(picture.path)
+        if item and (picture.sha256 == item.sha256 or _is_that(picture.path, item)):
+            self._show(picture, item)
+        elif (mark := self._case.overview.marks.get(picture.path)) and mark.fits(
+            *_size_and_time(picture.path)
+        ):
+            self._apply(picture.path, mark.status)
+
+    def _show(self, picture: Picture, item: Glimpse) -> None:
+        picture.sha256 = item.sha256
+        found = self._case.overview.findings.get(item.sha256)
+        if found and picture.state == "new":
+            facts = {"regions": found.regions, "area": found.area, "response": found.response}
+            self._pictures.set_state(picture.path, "done", **facts, sha256=item.sha256)  # type: ignore[arg-type]
+        self._apply(picture.path, self._case.judgement(item.sha256).status)
 
     def _apply(self, path: Path, status: int) -> None:
         self._applying = True
         self._pictures.set_status([path], status)
         self._applying = False
 
-    def _keep(self, path: Path, status: int) -> None:
-        picture, facts = self._pictures.find(path), _size_and_time(path)
-        _put(self._by_file, str(path), [*facts, status] if facts else None)
-        if picture and picture.sha256:
-            _put(self._by_hash, picture.sha256, status or None)
-        self._evidence.add(path)
-        self._changed = True
-        self._timer.start()
+
+def _is_that(path: Path, item: Glimpse) -> bool:
+    """Tell whether a file is the item as far as size and time tell; a missing one is no other."""
+    size, time = _size_and_time(path)
+    return (size, time) == (-1, -1) or item.fits(size, time)
 
 
-def _put(kept: dict[str, Any], key: str, value: object) -> None:
-    kept.pop(key, None)
-    if value is not None:
-        kept[key] = value
-
-
-def _size_and_time(path: Path) -> list[int]:
+def _size_and_time(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError:
-        return []
-    return [status.st_size, status.st_mtime_ns]
-
-
-def _read(path: Path) -> tuple[dict[str, int], dict[str, list[int]]]:
-    """Return what is kept; a damaged file is put aside, and damaged entries are dropped."""
-    try:
-        kept = json.loads(path.read_bytes())
-        by_hash, by_file = dict(kept["by_hash"]), dict(kept["by_file"])
-    except FileNotFoundError:
-        return {}, {}
-    except (OSError, ValueError, KeyError, TypeError):
-        _put_aside(path)
-        return {}, {}
-    good = {key: value for key, value in by_file.items() if _is_entry(value)}
-    return {key: value for key, value in by_hash.items() if _are_digits([value])}, good
-
-
-def _put_aside(path: Path) -> None:
-    try:
-        path.replace(path.with_suffix(".damaged.json"))
-    except OSError:
-        return  # it can't be read nor moved; the next write says what is wrong
-
-
-def _is_entry(value: object) -> bool:
-    whole = isinstance(value, list) and len(value) == 3 and all(type(part) is int for part in value)
-    return whole and _are_digits(value[2:])  # type: ignore[index]
-
-
-def _are_digits(values: Iterable[object]) -> bool:
-    return all(type(value) is int and value in STATUSES for value in values)
+        return -1, -1
+    return status.st_size, status.st_mtime_ns

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from irlgui.models.outlines import OutlineLayer
-from irlgui.models.outlines_keeper import OutlinesKeeper
 from irlgui.session import Analysis, Session
 from irlgui.views import theme
 from irlgui.views.facts_section import FactsSection
+from irlgui.views.judgement_section import JudgementSection
 from irlgui.views.notes_section import NotesSection
 from irlgui.views.regions_section import RegionsSection
 from irlgui.views.result_export import FindingsWriter
@@ -36,7 +35,7 @@ LEAST_WIDTH = 280
 class ResultPanel(QWidget):
     """Follows a session; what is wanted of the viewer leaves as a signal.
 
-    ``layer`` holds the analyst's outlines; they are kept in ``notes_folder`` (None = the program's own).
+    ``layer`` holds the analyst's outlines; who keeps them, and the judgement, is not this view's business.
     Call :meth:`shutdown` before the window goes.
     """
 
@@ -49,7 +48,6 @@ class ResultPanel(QWidget):
         session: Session,
         parent: QWidget | None = None,
         *,
-        notes_folder: Path | None = None,
         author: str = "",
     ) -> None:
         super().__init__(parent)
@@ -61,12 +59,11 @@ class ResultPanel(QWidget):
         self.layer = OutlineLayer(self, author=author)
         self.head, self.message = ResultHead(), QLabel()
         self.threshold, self.regions = ThresholdBlock(), RegionsSection()
+        self.judgement = JudgementSection()
         self.notes, self.facts = NotesSection(self.layer), FactsSection()
         self.writer = FindingsWriter(self)
         self._build()
         self._connect()
-        self.keeper = OutlinesKeeper(session, self.layer, notes_folder, self)
-        self.keeper.failed.connect(self.show_message)
         self._follow_picture(session.picture)
         self._follow_analysis(session.analysis)
 
@@ -103,8 +100,7 @@ class ResultPanel(QWidget):
         self._dress()
 
     def shutdown(self, timeout: float = 3.0) -> bool:
-        """Save what is not saved yet and end the thread; tell whether it has ended."""
-        self.keeper.flush()
+        """End the thread; tell whether it has ended."""
         return self.writer.shutdown(timeout)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -209,6 +205,7 @@ class ResultPanel(QWidget):
         self.sections = {
             "threshold": Section(self.tr("Threshold"), self.threshold),
             "regions": Section(self.tr("Regions"), self.regions),
+            "judgement": Section(self.tr("Your judgement"), self.judgement),
             "notes": Section(self.tr("Notes and outlines"), self.notes),
             "facts": Section(self.tr("Facts"), self.facts, opened=False),
         }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QCoreApplication, Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
 
+from irlgui import assets
 from irlgui.job_watch import JobState
+from irlgui.open_case import CaseState
 from irlgui.views import theme
+from irlnet_core.report.visible import shorten
 
 _PHASES = {
     "reading": "reading the picture",
@@ -42,6 +45,21 @@ def describe_job(state: JobState) -> str:
     if state.beside:
         parts.append(tr("a comparison too"))
     return "   ".join(parts)
+
+
+def describe_saving(state: CaseState) -> str:
+    """Say whether the case is on the disk."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("StatusLine", text)
+
+    if state.problem:
+        return tr("{} not saved").format(state.waiting)
+    if state.waiting or state.path is None:
+        return tr("saving…")
+    if state.refused:
+        return tr("{} refused").format(state.refused)
+    return tr("read only") if state.read_only else tr("saved")
 
 
 def describe_seconds(seconds: float) -> str:
@@ -91,6 +109,8 @@ class StatusLine(QStatusBar):
 
     cancel_requested = Signal()
     training_asked = Signal()
+    case_asked = Signal()
+    search_stopped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,6 +138,9 @@ class StatusLine(QStatusBar):
         self.training.clicked.connect(self.training_asked)
         self.addPermanentWidget(self.training)
         self.set_training("")
+        self.search, self.case = self._add_button(self.search_stopped), self._add_button(self.case_asked)
+        self.search.setToolTip(self.tr("Stop looking"))
+        self.search.hide()
         self.cursor_label, self.device, self.model = (self._add_field(name) for name in self._field_names())
         self.set_job(None)
 
@@ -135,6 +158,23 @@ class StatusLine(QStatusBar):
         self.training.setAccessibleName(text)
         self.training.setVisible(bool(text))
 
+    def set_search(self, text: str) -> None:
+        """Show how far a search for evidence is, on a button that stops it; an empty text takes it away."""
+        self.search.setText(self.tr("{}   Stop").format(text) if text else "")
+        self.search.setAccessibleName(self.search.text())
+        self.search.setVisible(bool(text))
+
+    def set_case(self, name: str, state: CaseState) -> None:
+        """Show the case and whether all of it is on the disk; nothing is called saved before it is."""
+        text = f"{shorten(name, 28)} · {describe_saving(state)}"
+        self.case.setText(text)
+        self.case.setAccessibleName(self.tr("Case: {}").format(f"{name}, {describe_saving(state)}"))
+        self.case.setToolTip("\n".join(part for part in (name, str(state.path or ""), state.problem) if part))
+        caution = bool(state.problem or state.refused)
+        if caution != bool(self.case.property("caution")):
+            self.case.setProperty("caution", caution)
+            self.case.setIcon(assets.icon("caution") if caution else QIcon())
+
     def set_cursor(self, cursor: object) -> None:
         """Show ``(x, y, (r, g, b), response or None)``; None empties the field."""
         self.cursor_label.setText(describe_cursor(cursor))  # type: ignore[arg-type]
@@ -147,6 +187,14 @@ class StatusLine(QStatusBar):
 
     def _field_names(self) -> tuple[str, str, str]:
         return self.tr("Under the pointer"), self.tr("Device"), self.tr("Model")
+
+    def _add_button(self, signal: SignalInstance) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("flat", True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(signal)
+        self.addPermanentWidget(button)
+        return button
 
     def _add_field(self, name: str) -> QLabel:
         label = QLabel()

@@ -115,6 +115,10 @@ class CaseFile:
         self.close()
 
     @property
+    def read_only(self) -> bool:
+        return self._rows.read_only
+
+    @property
     def facts(self) -> CaseFacts:
         return case_facts_from(self._rows.data("facts", _FACTS) or {})
 
@@ -239,6 +243,12 @@ class CaseFile:
         )
         return tuple(analysed_from(*row) for row in rows)
 
+    def newest(self, item: Item) -> Analysed | None:
+        """Return the analysis that counts: the newest one of the whole picture, else of an area."""
+        analyses = self.analyses(item)
+        whole = [analysed for analysed in analyses if analysed.record.tiles.get("area") is None]
+        return next(reversed(whole or analyses), None)
+
     def find_analysis(self, key: ResultKey) -> Analysed | None:
         """Return the newest analysis that was made for ``key``."""
         query = "SELECT key, item, data FROM analyses WHERE request = ? ORDER BY rowid DESC LIMIT 1"
@@ -309,11 +319,11 @@ class CaseFile:
             self._annotate(annotations)
 
     def exhibit(self, item: Item, analysed: Analysed | None = None, *, load_image: bool = True) -> Exhibit:
-        """Return all about an item: its newest analysis or the given one, the analyst's words, the evidence.
+        """Return all about an item: the analysis that counts or the given one, the analyst's words, the evidence.
 
         Raises :class:`DataError` for an item that was not analysed.
         """
-        analysed = analysed or next(reversed(self.analyses(item)), None)
+        analysed = analysed or self.newest(item)
         if analysed is None:
             raise DataError(f"holds no analysis of {item.name}.", path=self.path, cure="Analyse it first.")
         place = self.locate(item) if load_image else None

@@ -14,13 +14,15 @@ from irlnet_core.evidence.record import AnalysisRecord
 
 Outcome = Literal["", "consistent", "inconsistent", "inconclusive"]
 STATUSES = range(6)
+OUTCOME_OF: dict[int, Outcome] = {1: "consistent", 2: "inconclusive", 3: "inconsistent"}
 
 
 @dataclass(frozen=True)
 class Judgement:
     """What the analyst thinks of a picture, apart from everything that the tool found.
 
-    ``status`` is the digit of the browser, ``changed`` is UTC, "" = never. Raises :class:`DataError`.
+    ``status`` is the digit of the browser, of which three are outcomes (:data:`OUTCOME_OF`); ``changed`` is
+    UTC, "" = never. Raises :class:`DataError`.
     """
 
     status: int = 0

@@ -17,16 +17,17 @@ from irlnet_core.evidence.annotations import Annotations, annotations_from
 
 _ITEMS = """SELECT key, json_extract(data, '$.facts.file_name'), json_extract(data, '$.facts.size_bytes'),
     json_extract(data, '$.facts.modified') FROM items ORDER BY rowid"""
-_NEWEST = """SELECT item, json_extract(data, '$.record.regions.count'),
+# An analysis of the whole picture goes before one of an area, and the last row of an item counts.
+_ANALYSES = """SELECT item, json_extract(data, '$.record.regions.count'),
     (SELECT total(json_extract(value, '$.area_fraction')) FROM json_each(data, '$.record.regions.listed')),
     (SELECT max(json_extract(value, '$.max_response')) FROM json_each(data, '$.record.regions.listed')),
     json_extract(data, '$.record.model.name')
-    FROM analyses WHERE rowid IN (SELECT max(rowid) FROM analyses GROUP BY item)"""
+    FROM analyses ORDER BY json_extract(data, '$.record.tiles.area') IS NULL, rowid"""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The newest analysis of an item: listed regions, the share (0..1) they cover, the largest response.
+    """The analysis of an item that counts (:meth:`CaseFile.newest`): listed regions, the share (0..1) they cover, the largest response.
 
     The response is None where no region is listed: only the map tells it then.
     """
@@ -80,7 +81,7 @@ def read_overview(rows: Rows) -> Overview:
             items=_items(rows),
             judgements={key: judgement_from(json.loads(data)) for key, data in _all(rows, "judgements")},
             annotations={key: annotations_from(json.loads(data)) for key, data in _all(rows, "annotations")},
-            findings={item: Finding(*told) for item, *told in rows.select(_NEWEST)},
+            findings={item: Finding(*told) for item, *told in rows.select(_ANALYSES)},
             marks=read_marks(rows),
         )
     except (ValueError, TypeError, KeyError) as error:

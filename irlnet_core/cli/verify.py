@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from irlnet_core.case.audit import LIMIT, ChainHead
-from irlnet_core.case.case_file import CaseFile
+from irlnet_core.case.audit import ChainHead
 from irlnet_core.case.connection import is_case
-from irlnet_core.case.package_check import Check, check_package
-from irlnet_core.case.package_file import PackageFile, open_package
+from irlnet_core.case.package_check import Check
 from irlnet_core.case.signing import MEANING
 from irlnet_core.cli.options import parse_device
 from irlnet_core.cli.progress_bar import ProgressBar, printable
-from irlnet_core.errors import ConfigError, DataError, DeviceError, ImageReadError, ModelError
-from irlnet_core.evidence.image import SuspectImage, read_image
-from irlnet_core.evidence.record import AnalysisRecord
-from irlnet_core.inference.rerun import find_recorded_model, rerun
+from irlnet_core.errors import ConfigError, DataError
+from irlnet_core.inference.check_record import Asked, check_case_file, check_record
 from irlnet_core.progress import Event, TileDone, finish
 
 EQUAL, DIFFERS, CANNOT_CHECK = 0, 1, 2
@@ -91,92 +85,22 @@ def _parse_head(text: str) -> ChainHead:
 def _check_case(args: argparse.Namespace) -> list[Check]:
     if args.evidence or args.rerun:
         raise ConfigError("--evidence and --rerun are for a record, not for a case.", path=args.record)
-    try:
-        with CaseFile.open(args.record, read_only=True) as case:
-            problems, head = case.verify(args.against), case.head
-    except DataError as error:
-        return [Check("case", "differs", (str(error),))]
-    if problems:
-        return [Check("case", "differs", tuple(problems))]
-    told = f"The audit log has {head.length} entries, head {head.head}; every row is as it was logged."
-    return [Check("case", "equal", (told,)), *_check_tail(args.against)]
-
-
-def _check_tail(printed: ChainHead | None) -> list[Check]:
-    if printed is None:
-        reason = f"No printed length and head were given (--against). {LIMIT}"
-        return [Check("end of the log", "not run", (reason,))]
-    return [Check("end of the log", "equal", (f"Entry {printed.length} has the hash that was printed.",))]
+    return check_case_file(args.record, args.against)
 
 
 def _check_record(args: argparse.Namespace) -> list[Check]:
-    package = open_package(args.record)
-    return [*check_package(package), *_check_outside(package, args)]
-
-
-def _check_outside(package: PackageFile, args: argparse.Namespace) -> Iterator[Check]:
-    """Check what lies outside of the package: the evidence, and with the model the result."""
-    if not args.evidence and not args.rerun:
-        yield Check("evidence", "not run", ("No evidence was given (--evidence FILE).",))
-        yield Check("run again", "not run", ("It was not asked for (--rerun).",))
-        return
-    image: SuspectImage | None = None
-    try:
-        record = package.record()
-        image = _read_evidence(record, args)
-        problems = _compare_evidence(record, image)
-        good = f"{image.path} is the file of the record, and its pixels are the same."
-        yield Check("evidence", "differs" if problems else "equal", problems or (good,))
-    except (DataError, ImageReadError) as error:
-        problems = (str(error),)
-        yield Check("evidence", "not run", problems)
-    if not args.rerun:
-        yield Check("run again", "not run", ("It was not asked for (--rerun).",))
-    elif image is None or problems:
-        yield Check("run again", "not run", ("Without the evidence nothing can be run again.",))
-    else:
-        yield _run_again(package, record, image, args)
-
-
-def _read_evidence(record: AnalysisRecord, args: argparse.Namespace) -> SuspectImage:
-    """Read the given file; without one, the file where the record says, else beside the record."""
-    evidence = record.evidence
-    recorded = Path(evidence["path"])
-    beside = Path(args.record).parent / Path(evidence["file_name"]).name
-    places = [args.evidence] if args.evidence else [recorded, beside]
-    path = next((place for place in places if os.path.lexists(place)), places[0])
-    return read_image(path, max_pixels=evidence["width"] * evidence["height"])
-
-
-def _compare_evidence(record: AnalysisRecord, image: SuspectImage) -> tuple[str, ...]:
-    if image.sha256 != record.evidence["sha256"]:
-        return (f"{image.path} is not the file of the record: its SHA-256 is {image.sha256}.",)
-    if image.pixels_sha256 != record.evidence["pixels_sha256"]:
-        return (f"{image.path} is decoded to other pixels by this machine's libraries.",)
-    return ()
-
-
-def _run_again(
-    package: PackageFile, record: AnalysisRecord, image: SuspectImage, args: argparse.Namespace
-) -> Check:
     bar = ProgressBar(sys.stderr, quiet=args.json)
-    bar.start(image.path.name)
+    bar.start(args.record.name)
 
     def show(event: Event) -> None:
         if isinstance(event, TileDone):
             bar.update(event.done, event.total)
 
     try:
-        folder = find_recorded_model(record, args.model)
-        recorded = package.localization(record)
-        found = finish(rerun(record, recorded, image, folder, device=args.device), show)
-    except (ModelError, DeviceError) as error:
-        return Check("run again", "not run", (str(error),))
-    except DataError as error:
-        return Check("run again", "differs", (error.reason,))
+        asked = Asked(args.evidence, args.rerun, args.model, args.device)
+        return finish(check_record(args.record, asked), show)
     finally:
         bar.clear()
-    return Check("run again", "equal" if found.equal else "differs", (found.sentence,))
 
 
 def _print(path: Path, checks: list[Check]) -> None:

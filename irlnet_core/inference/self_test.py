@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +13,7 @@ import numpy as np
 
 from irlnet_core import __version__, files
 from irlnet_core.evidence.image import hash_pixels
-from irlnet_core.evidence.record import format_utc
+from irlnet_core.evidence.record import AnalysisRecord, format_utc
 from irlnet_core.inference.golden import (
     SIZES,
     GoldenSet,
@@ -101,6 +101,15 @@ def last_self_test(weights_sha256: str) -> dict[str, Any] | None:
         return dict(kept) if fits and kept.keys() >= _FIELDS else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def with_self_test(record: AnalysisRecord) -> AnalysisRecord:
+    """Return a record that was made before the self-test, with its outcome; any other one as it is."""
+    last = None if record.self_test else last_self_test(record.model["weights_sha256"])
+    if last is None:
+        return record
+    not_run = tuple(check for check in record.not_run if check.check != "self-test")
+    return replace(record, self_test=last, not_run=not_run)
 
 
 def _answer(localizer: Localizer, pixels: Any) -> Any:

@@ -1,0 +1,139 @@
+"""Is a record whole, is it about this evidence, does it come out again? Is a case what its log says?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from irlnet_core.case.audit import LIMIT, ChainHead
+from irlnet_core.case.case_file import CaseFile
+from irlnet_core.case.package_check import Check, check_package
+from irlnet_core.case.package_file import PackageFile, open_package
+from irlnet_core.errors import DataError, DeviceError, ImageReadError, ModelError
+from irlnet_core.evidence.image import SuspectImage, read_image
+from irlnet_core.evidence.record import AnalysisRecord
+from irlnet_core.inference.rerun import find_recorded_model, rerun
+from irlnet_core.progress import Event, Progress
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be checked beside the record itself.
+
+    ``evidence`` None with ``again`` = where the record says, else beside the record. ``model`` and ``device``
+    None = the recorded ones, where they are at hand.
+    """
+
+    evidence: Path | None = None
+    again: bool = False
+    model: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class Checked(Event):
+    """One more check is done."""
+
+    check: Check
+
+
+def check_record(path: Path, asked: Asked) -> Generator[Event, None, list[Check]]:
+    """Check a ``.record.zip`` and yield :class:`Checked`, and what a second run yields, as it goes.
+
+    Raises :class:`NoPackageError` when there is no such file or it is no ZIP.
+    """
+    yield Progress("reading", 0, 0)
+    package = open_package(path)
+    checks: list[Check] = []
+    for check in check_package(package):
+        checks.append(check)
+        yield Checked(check)
+    for event in _check_outside(package, asked):
+        if isinstance(event, Checked):
+            checks.append(event.check)
+        yield event
+    return checks
+
+
+def check_case_file(path: Path, printed: ChainHead | None) -> list[Check]:
+    """Check a case that is not open. Raises :class:`OutputError` when it is open in another program."""
+    try:
+        with CaseFile.open(path, read_only=True) as case:
+            return check_open_case(case, printed)
+    except DataError as error:
+        return [Check("case", "differs", (str(error),))]
+
+
+def check_open_case(case: CaseFile, printed: ChainHead | None) -> list[Check]:
+    """Check the log of a case, every row against it, and with a printed head that its end is there."""
+    problems, head = case.verify(printed), case.head
+    if problems:
+        return [Check("case", "differs", tuple(problems))]
+    told = f"The audit log has {head.length} entries, head {head.head}; every row is as it was logged."
+    return [Check("case", "equal", (told,)), _check_tail(printed)]
+
+
+def _check_tail(printed: ChainHead | None) -> Check:
+    if printed is None:
+        reason = f"No printed length and head were given (--against). {LIMIT}"
+        return Check("end of the log", "not run", (reason,))
+    return Check("end of the log", "equal", (f"Entry {printed.length} has the hash that was printed.",))
+
+
+def _check_outside(package: PackageFile, asked: Asked) -> Generator[Event, None, None]:
+    """Check what lies outside of the package: the evidence, and with the model the result."""
+    not_asked = Check("run again", "not run", ("It was not asked for (--rerun).",))
+    if not asked.evidence and not asked.again:
+        yield Checked(Check("evidence", "not run", ("No evidence was given (--evidence FILE).",)))
+        yield Checked(not_asked)
+        return
+    image: SuspectImage | None = None
+    try:
+        record = package.record()
+        image = _read_evidence(record, package.path, asked.evidence)
+        problems = _compare_evidence(record, image)
+        good = f"{image.path} is the file of the record, and its pixels are the same."
+        yield Checked(Check("evidence", "differs" if problems else "equal", problems or (good,)))
+    except (DataError, ImageReadError) as error:
+        problems = (str(error),)
+        yield Checked(Check("evidence", "not run", problems))
+    if not asked.again:
+        yield Checked(not_asked)
+    elif image is None or problems:
+        reason = "Without the evidence nothing can be run again."
+        yield Checked(Check("run again", "not run", (reason,)))
+    else:
+        yield from _run_again(package, record, image, asked)
+
+
+def _read_evidence(record: AnalysisRecord, package: Path, given: Path | None) -> SuspectImage:
+    """Read the given file; without one, the file where the record says, else beside the record."""
+    evidence = record.evidence
+    places = [given] if given else [Path(evidence["path"]), package.parent / Path(evidence["file_name"]).name]
+    path = next((place for place in places if os.path.lexists(place)), places[0])
+    return read_image(path, max_pixels=evidence["width"] * evidence["height"])
+
+
+def _compare_evidence(record: AnalysisRecord, image: SuspectImage) -> tuple[str, ...]:
+    if image.sha256 != record.evidence["sha256"]:
+        return (f"{image.path} is not the file of the record: its SHA-256 is {image.sha256}.",)
+    if image.pixels_sha256 != record.evidence["pixels_sha256"]:
+        return (f"{image.path} is decoded to other pixels by this machine's libraries.",)
+    return ()
+
+
+def _run_again(
+    package: PackageFile, record: AnalysisRecord, image: SuspectImage, asked: Asked
+) -> Generator[Event, None, None]:
+    try:
+        folder = find_recorded_model(record, asked.model)
+        recorded = package.localization(record)
+        found = yield from rerun(record, recorded, image, folder, device=asked.device)
+    except (ModelError, DeviceError) as error:
+        yield Checked(Check("run again", "not run", (str(error),)))
+    except DataError as error:
+        yield Checked(Check("run again", "differs", (error.reason,)))
+    else:
+        yield Checked(Check("run again", "equal" if found.equal else "differs", (found.sentence,)))
