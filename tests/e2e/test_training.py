@@ -25,12 +25,13 @@ from tests.e2e.play import RunApp, Script
 
 Play = Callable[[Script], None]
 PATIENCE = 90_000  # milliseconds; every child loads torch anew
+FULL_AT = 65_536  # bytes that a file may have where the disk is "full": less than the weights
 POLICY = FinetunePolicy(
     minutes=30,
     steps=5000,
     batch=2,
-    validate_every=3,
-    validation_count=8,
+    validate_every=2,
+    validation_count=4,
     patience=0,
     rehearsal=0.25,
     workers=0,
@@ -198,6 +199,34 @@ def test_cancel_leaves_nothing(play: Play, case: Path, qtbot: QtBot) -> None:
     play(script)
     assert files_below(runs_folder()) == []
     assert list(runs_folder().iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_nothing_half_written_stays(
+    play: Play, case: Path, tiny_model: Path, qtbot: QtBot
+) -> None:
+    resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
+    before = {path.name: path.read_bytes() for path in tiny_model.iterdir()}
+
+    def script(window: MainWindow) -> None:
+        wizard = open_wizard(window)
+        go_to_settings(wizard, qtbot, case)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FULL_AT, limits[1]))  # the child has it from this process
+        try:
+            wizard.next()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert wait_for_end(wizard, qtbot) == "failed"
+        assert "cannot be written" in wizard.run.phase.text()
+        assert not wizard.run.isComplete()
+        assert not wizard.run.resume_button.isVisible()
+        wizard.run.cancel_button.click()
+        wizard.choices.leave()
+        wizard.reject()
+
+    play(script)
+    assert files_below(runs_folder()) == []
+    assert {path.name: path.read_bytes() for path in tiny_model.iterdir()} == before
 
 
 def test_a_child_that_is_killed_can_be_resumed_and_stopped(play: Play, case: Path, qtbot: QtBot) -> None:

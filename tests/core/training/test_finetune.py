@@ -24,7 +24,7 @@ from irlnet_core.training.finetune import FineTuner
 from irlnet_core.training.finetune_data import FinetuneData, MixedCrops, gather
 from irlnet_core.training.finetune_events import PreviewSaved, RunEnded, RunStarted
 from irlnet_core.training.finetune_pairs import CasePairs
-from irlnet_core.training.finetune_policy import FinetunePolicy, forge_of
+from irlnet_core.training.finetune_policy import FinetunePolicy, choose_batch, forge_of
 from irlnet_core.training.finetune_run_folder import RunFolder
 
 POLICY = FinetunePolicy(
@@ -300,6 +300,16 @@ def test_nothing_held_out_and_nothing_to_learn_are_refused(base: Path) -> None:
     forge = forge_of(read_card(base))
     with pytest.raises(DataError, match="nothing to learn"):
         finish(gather(CasePairs([], [], []), [], forge, size=32, rehearsal=0.5, seed=0))
+
+
+def test_a_batch_that_is_not_given_follows_the_crops_size_and_the_device(base: Path) -> None:
+    card = read_card(base)
+
+    assert [choose_batch(crop, "cpu") for crop in (64, 128, 256, 384)] == [8, 8, 3, 2]
+    assert choose_batch(256, "cuda:0") == 8
+    assert FinetunePolicy(crop=256).config(card).train.batch == 3
+    assert FinetunePolicy(crop=256).config(card, "cuda:0").train.batch == 8
+    assert FinetunePolicy(crop=256, batch=5).config(card, "cuda:0").train.batch == 5
 
 
 def test_impossible_settings_name_themselves() -> None:

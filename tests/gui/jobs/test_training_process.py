@@ -170,4 +170,7 @@ def test_the_orders_say_everything_the_child_needs() -> None:
     assert "--photos" not in words
     assert train_arguments(order, timed_step=True)[-1] == "--time-step"
     assert resume_arguments(Path("/r/run"))[-1] == "/r/run"
+    assert "--batch" not in words
     assert compare_arguments(Path("/r/run"))[:2] == ["compare", "/r/run"]
+    assert "--clean" not in compare_arguments(Path("/r/run"))
+    assert compare_arguments(Path("/r/run"), Path("/c"), "cpu")[-4:] == ["--device", "cpu", "--clean", "/c"]

@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from irlgui.wizard.plan import Plan, runs_folder
+from irlgui.wizard.compare_page import photographs_of
+from irlgui.wizard.plan import Plan, frozen_file, runs_folder
 from irlgui.wizard.training_wizard import Page, TrainingWizard
+from irlnet_core.training.finetune_run_folder import RunFolder
 from tests.gui.wizard.conftest import MakeRun
 
 
@@ -121,3 +123,27 @@ def test_a_run_that_has_ended_is_taken_up_for_its_comparison(
     wizard.discard_waiting(run)
     assert not run.exists()
     assert wizard.shutdown(5)
+
+
+def test_photographs_for_rehearsal_may_be_given_with_the_settings(
+    wizard: TrainingWizard, qtbot: QtBot, pairs: Path, tmp_path: Path
+) -> None:
+    go_to_settings(wizard, qtbot, pairs)
+    assert "may forget more of what it knew" in wizard.choices.rehearsal.text
+    wizard.choices.photos.set_folder(tmp_path)
+
+    assert wizard.choices.rehearsal.text == ""
+    assert wizard.plan.photos == wizard.data.photos.folder == tmp_path
+    assert wizard.plan.run is not None
+    assert frozen_file(wizard.plan.run).is_file()
+
+
+def test_the_comparison_proposes_the_photographs_that_the_run_was_given(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    run = make_run("better")
+    assert photographs_of(run) is None
+    RunFolder(run).begin({"base": "", "data": [], "photos": str(tmp_path)})
+
+    assert photographs_of(run) == tmp_path
+    assert photographs_of(tmp_path / "nowhere") is None
