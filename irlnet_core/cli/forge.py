@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
     config = (read_config(args.config) if args.config else Config()).forge
     if args.engines:
         config = dataclasses.replace(config, engines=parse_shares(args.engines))
+    config = dataclasses.replace(config, picture=0)  # every picture has the side that was asked for
     from irlnet_core.data.photographs import find_photographs
     from irlnet_core.forge.build import build
     from irlnet_core.forge.compose import Forge
