@@ -260,6 +260,7 @@ class ModelsPage(QDialog):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(2 * theme.SPACE)
+        split.setStyleSheet("QSplitter::handle { background: transparent }")
         split.addWidget(self.view)
         split.addWidget(self.detail)
         split.setSizes([456, 714])

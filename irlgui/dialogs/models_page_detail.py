@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QTabWidget, QTextBrowser, QVBoxLayout, QWidget
 
 from irlgui.dialogs.about_dialog import describe_card
@@ -19,6 +20,7 @@ class ModelDetail(QTabWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._entry: ModelEntry | None = None
         self.card = QTextBrowser()
         self.card.setOpenLinks(False)
         self.card.setAccessibleName(self.tr("Card of the model"))
@@ -32,11 +34,12 @@ class ModelDetail(QTabWidget):
 
     def show_model(self, entry: ModelEntry | None) -> None:
         """Show what lies in a model's folder."""
+        self._entry = entry
         if entry is None:
             self.setEnabled(False)
             return
         self.setEnabled(True)
-        self.card.setHtml(f"<p>{entry.problem}</p>" if entry.problem else describe_card(entry.card))
+        self._write_card(entry)
         state, comparison = read_run(entry.folder), RunFolder(entry.folder).comparison()
         self.curves.show_run(state)
         self.previews.show_previews(state.previews, state.best.step if state.best else None)
@@ -49,6 +52,14 @@ class ModelDetail(QTabWidget):
             (self.no_comparison, comparison is None),
         ):
             widget.setVisible(on)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.PaletteChange and self._entry is not None:
+            self._write_card(self._entry)
+        super().changeEvent(event)
+
+    def _write_card(self, entry: ModelEntry) -> None:
+        self.card.setHtml(f"<p>{entry.problem}</p>" if entry.problem else describe_card(entry.card))
 
 
 def _page(*widgets: QWidget) -> QWidget:
