@@ -12,7 +12,7 @@ from irlnet_core.errors import ConfigError, OutputError
 from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.export import check_output
 from irlnet_core.report.choices import DEPTHS, OPTIONAL, Choices, Letterhead
-from irlnet_core.report.compose import Scope
+from irlnet_core.report.compose import MOST_CLOSELY, choose_scope
 from irlnet_core.report.sources import open_source
 from irlnet_core.report.texts import list_languages
 from irlnet_core.report.write import RENDERERS, choose_targets, read_logo, write_reports
@@ -46,9 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=languages, default="en", help="default: %(default)s")
     parser.add_argument(
         "--only",
-        choices=["found", "marked"],
-        default="",
-        help="describe only such pictures of a case closely",
+        choices=["all", "found", "marked", "none"],
+        help="describe only such pictures of a case closely: with a region, or with a status or an opinion "
+        f"of the analyst's (default: all of up to {MOST_CLOSELY} pictures, else the marked ones)",
     )
     for name, meaning in _ENTRIES.items():
         parser.add_argument(f"--{name}", default="", metavar="TEXT", help=meaning)
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         if args.blacken and source.count != 1:
             raise ConfigError("--blacken is about one picture.", cure="Report on each picture by itself.")
         choices = _choices(args, source.sha256)
-        scope = Scope(args.only, source.not_analysed)
+        scope = choose_scope(args.only, source.count, source.not_analysed)
         write_reports(targets, source.exhibits, source.count, _letterhead(args), choices, scope)
         for target in targets:
             if source.log:

@@ -16,7 +16,7 @@ from irlnet_core.report.choices import OPTIONAL, Choices, Letterhead
 from irlnet_core.report.document import Block, Document, Facts, Paragraph, Section, Table
 from irlnet_core.report.file_part import write_file_part
 from irlnet_core.report.method_part import (
-    hash_of,
+    hashes_of,
     write_integrity,
     write_limits,
     write_method,
@@ -29,12 +29,13 @@ from irlnet_core.report.texts import load_texts
 from irlnet_core.report.visible import make_visible, shorten
 from irlnet_core.report.wording import Words, in_range
 
+MOST_CLOSELY = 20
 _SECTION_KEYS = {"crops": "figure.crops"}
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which pictures of a case are described closely: ``only`` is "", "found" or "marked".
+    """Which pictures of a case are described closely: ``only`` is "" (all), "found", "marked" or "none".
 
     ``not_analysed`` are the names of pictures about which there is nothing to say.
     """
@@ -44,8 +45,18 @@ class Scope:
 
     def takes(self, exhibit: Exhibit) -> bool:
         judged = exhibit.judgement.status or exhibit.judgement.opinion or exhibit.judgement.outcome
-        chosen = {"": True, "found": bool(exhibit.record.regions.count), "marked": bool(judged)}
-        return chosen[self.only]
+        found = bool(exhibit.record.regions.count)
+        return {"": True, "found": found, "marked": bool(judged), "none": False}[self.only]
+
+
+def choose_scope(only: str | None, count: int, not_analysed: tuple[str, ...] = ()) -> Scope:
+    """Return the pictures of a case that are described: "all", or what ``only`` names.
+
+    None takes all of a few; of many the marked ones, for each takes some pages and a megabyte.
+    """
+    default = "all" if count <= MOST_CLOSELY else "marked"
+    chosen = only or default
+    return Scope("" if chosen == "all" else chosen, not_analysed)
 
 
 @dataclass
@@ -55,7 +66,10 @@ class _Gathered:
     brief: list[Block] = field(default_factory=list)
     rows: list[tuple[str, ...]] = field(default_factory=list)
     parts: list[Section] = field(default_factory=list)
-    records: list[tuple[str, str]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    outside: int = 0
+    told: dict[str, int] = field(default_factory=dict)  # what was described, with which picture
+    records: list[tuple[str, str, str]] = field(default_factory=list)
     limits: dict[str, None] = field(default_factory=dict)
     sizes: list[tuple[int, int]] = field(default_factory=list)
     places: set[str] = field(default_factory=set)
@@ -85,11 +99,13 @@ def compose(
     report_id, now = str(uuid4()), format_utc(datetime.now(UTC))
     sections = [
         _about(gathered, report_id, now, count, words),
-        _brief(gathered, count, words, scope),
+        _brief(gathered, count, words),
     ]
     if choices.has("request"):
         title = gathered.case.title if gathered.case else ""
         sections.append(write_request(head, title, count, words))
+    if count != 1:
+        sections.append(_overview(gathered, count, words, scope))
     sections += [*gathered.parts, *_closing(gathered, head, report_id, words)]
     document = _bind(sections, head, report_id, count, words)
     return document if choices.paths else leave_out_folders(document, gathered.places)
@@ -101,31 +117,46 @@ def _gather(
     evidence = exhibit.record.evidence
     gathered.places.add(evidence["path"])
     gathered.rows.append(_row(exhibit, number, words))
-    gathered.records.append(hash_of(exhibit))
+    gathered.records.append(hashes_of(exhibit))
     gathered.sizes.append((evidence["width"], evidence["height"]))
     gathered.limits.update(dict.fromkeys(map(str, exhibit.record.model["card"].get("limits") or ())))
     gathered.audit, gathered.case = exhibit.record.audit, exhibit.case
+    gathered.outside += in_range(exhibit.record) is False
+    gathered.links.append(f"p{number}-picture" if scope.takes(exhibit) else "")
     if count == 1:
         gathered.brief = [*say_result(exhibit, words), Paragraph(say_alarms(exhibit.record, words))]
     if scope.takes(exhibit):
-        gathered.parts += _picture(exhibit, number, count, words)
+        gathered.parts += _picture(exhibit, number, count, words, gathered.told)
 
 
-def _picture(exhibit: Exhibit, number: int, count: int, words: Words) -> list[Section]:
+def _picture(exhibit: Exhibit, number: int, count: int, words: Words, told: dict[str, int]) -> list[Section]:
     prefix = f"p{number}-"
     name = shorten(make_visible(exhibit.record.evidence["file_name"]))
     key = "picture" if count != 1 else "picture.single"
     heading = words.say(key, n=number, count=count, name=name)
     parts = [
         *write_results(exhibit, words, prefix, words.choices.resolution(count), brief=count != 1),
-        *write_performance(exhibit, words, prefix),
+        *write_performance(exhibit, words, prefix, _told(told, number, *_model_of(exhibit))),
         *write_file_part(exhibit, words, prefix),
     ]
     if words.choices.has("opinion"):
         parts.append(write_opinion(exhibit, words, prefix))
     if words.choices.has("method"):
-        parts.append(write_method(exhibit, words, prefix))
+        surroundings = exhibit.record.environment
+        parts.append(
+            write_method(exhibit, words, prefix, _told(told, number, *_model_of(exhibit), surroundings))
+        )
     return [Section(f"{prefix}picture", heading, (), 1, new_page=True), *parts]
+
+
+def _model_of(exhibit: Exhibit) -> tuple[object, object]:
+    return exhibit.record.model["weights_sha256"], exhibit.record.threshold
+
+
+def _told(told: dict[str, int], number: int, *facts: object) -> int:
+    """Return with which picture these facts were told, 0 where they are new; they are told from now on."""
+    before = told.setdefault(repr(facts), number)
+    return before if before != number else 0
 
 
 def _row(exhibit: Exhibit, number: int, words: Words) -> tuple[str, ...]:
@@ -135,10 +166,9 @@ def _row(exhibit: Exhibit, number: int, words: Words) -> tuple[str, ...]:
         str(number),
         make_visible(evidence["file_name"]),
         str(regions.count),
-        words.texts.percent(regions.listed_fraction),
+        words.texts.percent(regions.listed_fraction) if regions.count else "–",
         words.say(inside),
         words.say(f"status.{exhibit.judgement.status}"),
-        evidence["sha256"],
     )
 
 
@@ -167,37 +197,44 @@ def _about(gathered: _Gathered, report_id: str, now: str, count: int, words: Wor
         facts.append(words.fact("report.amends", words.choices.amends, mono=True))
     if count == 1:
         facts.append(words.fact("file.name", gathered.records[0][0]))
-        facts.append(words.fact("file.sha256", gathered.rows[0][-1], mono=True))
+        facts.append(words.fact("file.sha256", gathered.records[0][1], mono=True))
     return Section("about", words.say("about"), (Facts(tuple(facts)),))
 
 
-def _brief(gathered: _Gathered, count: int, words: Words, scope: Scope) -> Section:
+def _brief(gathered: _Gathered, count: int, words: Words) -> Section:
     blocks: list[Block] = [*gathered.brief]
     if count != 1:
-        blocks += _overview(gathered, count, words, scope)
+        found = sum(row[2] != "0" for row in gathered.rows)
+        text = words.say("brief.case", count=count, found=found, none=count - found)
+        blocks.append(Paragraph(text, "result"))
+        if gathered.outside:
+            blocks.append(Paragraph(words.texts.count("brief.outside", gathered.outside), "caution"))
     blocks.append(Paragraph(words.say("brief.explain"), "note"))
     if missing := _left_out(words):
         blocks.append(Paragraph(words.say("left_out", sections=missing), "note"))
     return Section("brief", words.say("brief"), tuple(blocks))
 
 
-def _overview(gathered: _Gathered, count: int, words: Words, scope: Scope) -> list[Block]:
-    keys = ("number", "file", "regions", "area", "range", "status", "sha")
-    head = tuple(words.say(f"overview.{key}") for key in keys)
-    widths = (0.06, 0.26, 0.1, 0.1, 0.1, 0.12, 0.26)
+def _overview(gathered: _Gathered, count: int, words: Words, scope: Scope) -> Section:
+    """Return the table of all pictures; the number of each that is described leads there."""
+    head = tuple(
+        words.say(f"overview.{key}") for key in ("number", "file", "regions", "area", "range", "status")
+    )
+    widths = (0.07, 0.44, 0.1, 0.1, 0.12, 0.17)
     blocks: list[Block] = []
-    if gathered.rows:
-        rows = tuple(gathered.rows)
-        blocks.append(Table(head, rows, widths, frozenset({0, 2, 3}), frozenset({6})))
+    if scope.only:
+        described = sum(map(bool, gathered.links))
+        key = "left_out.only" if described else "left_out.all"
+        which = words.say(f"only.{scope.only}")
+        blocks.append(Paragraph(words.say(key, n=described, count=count, which=which)))
     if scope.not_analysed:
         names = ", ".join(shorten(make_visible(name)) for name in scope.not_analysed)
         text = words.texts.count("overview.not_analysed", len(scope.not_analysed), names=names)
         blocks.append(Paragraph(text, "caution"))
-    if scope.only:
-        described = sum(part.level == 1 for part in gathered.parts)
-        which = words.say(f"only.{scope.only}")
-        blocks.append(Paragraph(words.say("left_out.only", n=described, count=count, which=which)))
-    return blocks
+    if gathered.rows:
+        numbers = frozenset({0, 2, 3})
+        blocks.append(Table(head, tuple(gathered.rows), widths, numbers, links=tuple(gathered.links)))
+    return Section("pictures", words.say("overview"), tuple(blocks))
 
 
 def _left_out(words: Words) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+MOST_IN_CONTENTS = 40  # pictures: more are found by the table of the case
+
 
 @dataclass(frozen=True)
 class Paragraph:
@@ -39,13 +41,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text below a head; ``widths`` are shares of the line, ``numbers`` the columns set right."""
+    """Rows of text below a head; ``widths`` are shares of the line, ``numbers`` the columns set right.
+
+    ``links`` names for each row the section that its first cell leads to, "" for none.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
     numbers: frozenset[int] = frozenset()
     mono: frozenset[int] = frozenset()
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

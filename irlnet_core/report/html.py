@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from irlnet_core import __version__
-from irlnet_core.report.document import Document
+from irlnet_core.report.document import MOST_IN_CONTENTS, Document
 from irlnet_core.report.shipped import report_file
 from irlnet_core.report.texts import load_texts
 
@@ -23,6 +23,8 @@ def render_html(document: Document) -> bytes:
     words = {name: texts.say(f"signatures.{name}") for name in ("date", "signature")}
     css = Markup(report_file("report.css").read_text("utf-8"))  # noqa: S704 - our own file, no text of others
     parts = [section for section in document.sections if section.level == 1]
+    if sum(part.new_page for part in parts) > MOST_IN_CONTENTS:
+        parts = [part for part in parts if not part.new_page]
     page = template.render(document=document, parts=parts, css=css, words=words, version=__version__)
     return page.encode("utf-8")
 

@@ -8,19 +8,25 @@ from typing import Any
 from irlnet_core.case.audit import LIMIT
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.evidence.localization import cutoff16
-from irlnet_core.report.document import Block, Bullets, Fact, Facts, Paragraph, Section
-from irlnet_core.report.visible import make_visible
+from irlnet_core.report.document import Block, Bullets, Fact, Facts, Paragraph, Section, Table
+from irlnet_core.report.visible import make_visible, shorten
 from irlnet_core.report.wording import Words, record_sha256
 
 _LIMITS = ("none", "other", "weaken", "edge", "score", "intent")
 
 
-def write_method(exhibit: Exhibit, words: Words, prefix: str) -> Section:
-    """Return how the analysis was made: in a paragraph, or with every fact that repeats it."""
-    blocks: list[Block] = [Paragraph(words.say("method.plain"))]
-    blocks.append(Facts(tuple(_model(exhibit, words))))
+def write_method(exhibit: Exhibit, words: Words, prefix: str, told: int = 0) -> Section:
+    """Return how the analysis was made: in a paragraph, or with every fact that repeats it.
+
+    ``told`` is the number of the picture that the same model, program and machine were described with.
+    """
+    before = words.say("method.before", n=told)
+    blocks: list[Block] = [Paragraph(before if told else words.say("method.plain"))]
+    if not told:
+        blocks.append(Facts(tuple(_model(exhibit, words))))
     if words.choices.technical:
-        blocks.append(Facts((*_environment(exhibit, words), *_tiles(exhibit, words))))
+        surroundings = [] if told else _environment(exhibit, words)
+        blocks.append(Facts((*surroundings, *_tiles(exhibit, words))))
     return Section(f"{prefix}method", words.say("method"), tuple(blocks), 2)
 
 
@@ -48,27 +54,38 @@ def write_verification(sizes: Sequence[tuple[int, int]], words: Words) -> Sectio
 
 
 def write_integrity(
-    records: Sequence[tuple[str, str]], audit: Mapping[str, Any] | None, words: Words
+    records: Sequence[tuple[str, str, str]], audit: Mapping[str, Any] | None, words: Words
 ) -> Section:
-    """Return what pins the report's sources down: (file name, SHA-256 of its record), and the audit log."""
+    """Return what pins the report's sources down: each picture's name and hashes, and the audit log."""
     log = words.say("integrity.audit.none")
     if audit:
         log = words.say("integrity.audit.value", length=audit["length"], head=audit["head"])
     rows = [Fact(words.say("integrity.audit"), make_visible(log), mono=bool(audit))]
-    for name, sha256 in records:
-        label = words.say("integrity.record")
-        rows.append(Fact(f"{label}: {make_visible(name)}" if len(records) > 1 else label, sha256, mono=True))
+    if len(records) == 1:
+        rows.append(Fact(words.say("integrity.record"), records[0][2], mono=True))
     blocks: list[Block] = [Facts(tuple(rows)), Paragraph(words.say("integrity.record.how"), "note")]
     if audit:
         limit = words.say("integrity.audit.limit") if words.texts.language != "en" else LIMIT
         blocks.append(Paragraph(limit, "note"))
     blocks.append(Paragraph(words.say("integrity.amendment"), "note"))
+    if len(records) != 1:
+        blocks.append(_hashes(records, words))
     return Section("integrity", words.say("integrity"), tuple(blocks))
 
 
-def hash_of(exhibit: Exhibit) -> tuple[str, str]:
-    """Return the file's name and the SHA-256 of its record."""
-    return exhibit.record.evidence["file_name"], record_sha256(exhibit.record.as_dict())
+def _hashes(records: Sequence[tuple[str, str, str]], words: Words) -> Table:
+    rows = tuple(
+        (str(number), shorten(make_visible(name)), f"{file}\n{record}")
+        for number, (name, file, record) in enumerate(records, start=1)
+    )
+    head = tuple(words.say(f"overview.{key}") for key in ("number", "file", "hashes"))
+    return Table(head, rows, (0.07, 0.3, 0.63), frozenset({0}), frozenset({2}))
+
+
+def hashes_of(exhibit: Exhibit) -> tuple[str, str, str]:
+    """Return the file's name, its SHA-256 and that of its record."""
+    evidence = exhibit.record.evidence
+    return evidence["file_name"], evidence["sha256"], record_sha256(exhibit.record.as_dict())
 
 
 def _model(exhibit: Exhibit, words: Words) -> list[Fact]:
@@ -84,7 +101,6 @@ def _model(exhibit: Exhibit, words: Words) -> list[Fact]:
         words.fact("method.program", f"{program['name']} {program['version']}"),
         *([words.fact("method.commit", program["commit"], mono=True)] if program.get("commit") else []),
         words.fact("method.device", record.environment["device"]),
-        words.fact("method.area", _area(exhibit, words)),
     ]
 
 
@@ -112,7 +128,10 @@ def _tiles(exhibit: Exhibit, words: Words) -> list[Fact]:
     plan, times = exhibit.record.tiles, exhibit.record.times
     names = ("count", "tile", "overlap", "margin", "blended", "batch", "backend")
     told = {name: plan.get(name, words.say("unknown")) for name in names}
-    rows = [words.fact("method.tiles", words.say("method.tiles.value", **told))]
+    rows = [
+        words.fact("method.area", _area(exhibit, words)),
+        words.fact("method.tiles", words.say("method.tiles.value", **told)),
+    ]
     if odd := [*plan.get("deviations", ()), *plan.get("notes", ())]:
         rows.append(words.fact("method.deviations", " ".join(odd)))
     return [

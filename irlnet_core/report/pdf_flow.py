@@ -25,7 +25,7 @@ from reportlab.platypus import Paragraph as Text
 from reportlab.platypus.flowables import Flowable
 
 from irlnet_core.report import document as d
-from irlnet_core.report.pdf_style import DIM, INK, LINE, REGULAR, WASH, WIDTH, Fonts, make_styles
+from irlnet_core.report.pdf_style import DIM, INK, LINE, LINK, REGULAR, WASH, WIDTH, Fonts, make_styles
 from irlnet_core.report.texts import Texts
 from irlnet_core.report.visible import print_with
 
@@ -83,14 +83,17 @@ class Flow:
     def _contents(self) -> Iterator[Flowable]:
         """List the pictures of a case, each a link to its part."""
         parts = [section for section in self.document.sections if section.new_page]
-        if len(parts) < 2:
+        if not 2 <= len(parts) <= d.MOST_IN_CONTENTS:
             return
         yield self._text(self.document.contents, "subheading")
         for part in parts:
-            letters = self.fonts.letters[REGULAR]
-            title = escape(print_with(part.title, letters))
-            yield Text(f'<a href="#{part.id}">{title}</a>', self._styles["contents"])
+            yield self._link(part.title, part.id, "contents")
         yield Spacer(1, 8)
+
+    def _link(self, text: str, target: str, style: str) -> Text:
+        """Return a text that leads to a section."""
+        marked = escape(print_with(text, self.fonts.letters[REGULAR]))
+        return Text(f'<a href="#{target}" color="{LINK.hexval()}">{marked}</a>', self._styles[style])
 
     def _section(self, section: d.Section, draw: bool) -> Iterator[Flowable]:
         if section.new_page:
@@ -187,6 +190,9 @@ class Flow:
             return [self._cell(cell, kind, number, block) for number, cell in enumerate(cells)]
 
         rows = [row(block.head, "head"), *(row(cells, "cell") for cells in block.rows)]
+        for number, link in enumerate(block.links, start=1):
+            if link:
+                rows[number][0] = self._link(block.rows[number - 1][0], link, "cell-number")
         sheet = Table(
             rows, [WIDTH * share for share in block.widths], repeatRows=1, spaceBefore=2, spaceAfter=6
         )

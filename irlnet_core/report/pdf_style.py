@@ -19,6 +19,7 @@ PAPER = A4
 LEFT, RIGHT, TOP, BOTTOM = 20 * mm, 20 * mm, 24 * mm, 22 * mm
 WIDTH = PAPER[0] - LEFT - RIGHT
 INK, DIM, LINE, WASH = HexColor(0x1C1C1C), HexColor(0x5C5C5C), HexColor(0xCFCFCF), HexColor(0xF3F3F3)
+LINK = HexColor(0x1F5F8B)
 REGULAR, BOLD, MONO = "IrlnetSans", "IrlnetSans-Bold", "IrlnetMono"
 _FILES = {REGULAR: "NotoSans-Regular.ttf", BOLD: "NotoSans-Bold.ttf", MONO: "NotoSansMono-Regular.ttf"}
 

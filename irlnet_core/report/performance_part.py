@@ -16,9 +16,16 @@ _FIGURES = ("f1", "iou", "auc")
 _COUNTED = {"alarms", "groups", "interval"}
 
 
-def write_performance(exhibit: Exhibit, words: Words, prefix: str) -> list[Section]:
-    """Return the sections on the model's known performance and on the file's place in its range."""
-    blocks = (*_alarms(exhibit, words), *_detection(exhibit, words))
+def write_performance(exhibit: Exhibit, words: Words, prefix: str, told: int = 0) -> list[Section]:
+    """Return the sections on the model's known performance and on the file's place in its range.
+
+    ``told`` is the number of the picture that the same model and threshold were described with, 0 for none.
+    """
+    blocks: tuple[Block, ...] = (*_alarms(exhibit, words), *_detection(exhibit, words))
+    if told:
+        sentence = Paragraph(say_alarms(exhibit.record, words))
+        before = Paragraph(words.say("performance.before", n=told))
+        blocks = sentence, _rank(exhibit, words), before
     return [
         Section(f"{prefix}performance", words.say("performance"), blocks, 2),
         Section(f"{prefix}range", words.say("range"), _range(exhibit, words), 2),

@@ -12,7 +12,7 @@ from irlnet_core.errors import ConfigError
 from irlnet_core.evidence.annotations import make_outline
 from irlnet_core.evidence.area import Area
 from irlnet_core.report.choices import OPTIONAL, Choices, Letterhead
-from irlnet_core.report.compose import Scope, compose
+from irlnet_core.report.compose import Scope, choose_scope, compose
 from irlnet_core.report.document import Figures
 from irlnet_core.report.html import render_html
 from irlnet_core.report.pdf import render_pdf
@@ -244,7 +244,8 @@ def test_a_report_on_a_case_lists_all_pictures_and_describes_the_chosen_ones(exh
     assert "Case C-9" in document.footer
     assert "Harbour" in text
     assert "quiet.png" in text
-    assert "1 of the 2 pictures of the case are described below" in text
+    assert "1 of the 2 pictures are described below: those with a region above the threshold." in text
+    assert "The network's response exceeds the threshold in 1 of 2 pictures" in text
     assert "1 picture of the case was not analysed; nothing is said about it: never analysed.png." in text
     assert [part.title for part in document.sections if part.new_page] == ["Picture 1 of 2: scene.png"]
     assert len(read_pages(render_pdf(document))) > 2
@@ -257,3 +258,34 @@ def test_the_audit_logs_head_and_the_replaced_report_are_printed(exhibit_of: Exh
 
     assert f"41 entries, head {'a' * 64}" in text
     assert "Replaces report old-id" in text
+
+
+def test_the_table_of_a_case_leads_to_the_pictures_and_what_they_share_is_told_once(
+    exhibit_of: ExhibitOf,
+) -> None:
+    document = compose([exhibit_of(), exhibit_of(), exhibit_of(threshold=0.95)], 3, HEAD, SMALL)
+    tree = parse_html(render_html(document))
+    text = words_of(tree)
+
+    table = next(one for one in tree.iter("section") if one.get("id") == "pictures")
+    links = [link.get("href") for link in table.iter("a")]
+    assert links == ["#p1-picture", "#p2-picture", "#p3-picture"]
+    assert {link[1:] for link in links} <= {one.get("id") for one in tree.iter("section")}
+    assert text.count("maker one") == 2  # for each threshold of its own
+    assert text.count("Libraries") == 2
+    assert "Model and threshold are those of picture 1: what was measured of them stands there." in text
+    assert text.count("8 of 160 untouched pictures or scenes") == 2  # the figure itself stands with each
+
+
+def test_many_pictures_are_listed_and_only_the_marked_ones_described() -> None:
+    assert choose_scope(None, 20) == Scope("")
+    assert choose_scope(None, 21) == Scope("marked")
+    assert choose_scope("all", 500) == Scope("")
+    assert choose_scope("found", 3, ("left.png",)) == Scope("found", ("left.png",))
+
+
+def test_a_report_that_describes_no_picture_says_so(exhibit_of: ExhibitOf) -> None:
+    document = compose([exhibit_of(), exhibit_of()], 2, HEAD, SMALL, Scope("none"))
+    text = words_of(parse_html(render_html(document)))
+    assert "None of the 2 pictures is described by itself (by choice). All are in this table." in text
+    assert "Picture 1 of 2" not in text
