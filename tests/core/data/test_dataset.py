@@ -10,12 +10,22 @@ import torch
 from PIL import Image
 
 from irlnet_core.config import ForgeConfig
-from irlnet_core.data.dataset import ForgedCrops, PairCrops, cut_piece, make_loader, to_input, turn
+from irlnet_core.data.dataset import (
+    ForgedCrops,
+    PairCrops,
+    WithTraces,
+    cut_piece,
+    make_loader,
+    to_input,
+    to_tensors,
+    turn,
+)
 from irlnet_core.data.pairs import read_pairs
 from irlnet_core.data.photographs import find_photographs
 from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
+from irlnet_core.model.traces import PictureTraces
 
 
 def save_pairs(folder: Path, count: int = 4) -> Path:
@@ -91,3 +101,22 @@ def test_the_networks_input_is_the_picture_between_0_and_1() -> None:
     )
 
     assert batch.flatten().tolist() == pytest.approx([0, 1, 0.2, 0, 0, 0])
+
+
+def test_a_crop_of_a_larger_picture_has_the_traces_that_it_has_in_that_picture(photo_folder: Path) -> None:
+    config = ForgeConfig(engines={"telea": 1.0}, picture=160)
+    forge = Forge(find_photographs(photo_folder), {"telea": load_engine("telea")}, config)
+    crops = ForgedCrops(forge, 64, 12)
+
+    sides = {len(crops.piece(number).image) for number in range(12)}
+    for number in range(12):
+        piece = crops.piece(number)
+        image, mask, traces = WithTraces(crops)[number]
+        whole = PictureTraces().of_picture(np.ascontiguousarray(piece.image))
+        top, left = piece.top // 8, piece.left // 8
+
+        assert torch.equal(traces, whole[:, top : top + 8, left : left + 8])
+        assert torch.equal(image, to_tensors(*piece.crop)[0])
+        assert (image.shape, mask.shape) == ((3, 64, 64), (1, 64, 64))
+    assert len(sides) > 3
+    assert max(sides) <= 160

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from irlnet_core.config import ForgeConfig
 from irlnet_core.data.photographs import Photograph, find_photographs
 from irlnet_core.errors import ConfigError, DataError
-from irlnet_core.forge.compose import Forge, compose
+from irlnet_core.forge.compose import Forge, Host, compose
 from irlnet_core.forge.engine import Image, Mask, load_engine
+from irlnet_core.forge.jpeg import history_of_quality, recompress
 from irlnet_core.model.grid_votes import count_zeros
 
 PLAIN = ForgeConfig(engines={"retouch": 1.0, "telea": 0.5, "random-generator": 1.0}, postprocess=0.0)
@@ -165,3 +167,37 @@ def test_a_fill_that_was_coded_has_the_most_zeros_on_a_grid_of_8_pixels(photo_fo
         return float(np.mean([np.ptp(vote.reshape(12, 8, 12, 8).mean((0, 2))) for vote in votes]))
 
     assert rhythm(1.0) > 1.5 * rhythm(0.0)
+
+
+def test_with_surroundings_the_hole_is_in_a_larger_picture_that_is_the_originals_elsewhere(
+    photo_folder: Path,
+) -> None:
+    config = replace(PLAIN, engines={"telea": 1.0}, pristine=0.0, picture=160, postprocess=0.0)
+    forge = make_forge(photo_folder, config)
+
+    samples = [forge.make(index, 64) for index in range(24)]
+
+    sides = [len(sample.image) for sample in samples]
+    assert min(sides) >= 64
+    assert 64 < max(sides) <= 160
+    for sample in samples:
+        assert np.array_equal(sample.image[~sample.mask], sample.original[~sample.mask])
+        assert sample.mask.any()
+
+
+def test_a_matched_fill_in_its_surroundings_is_coded_on_the_hosts_grid(photo_folder: Path) -> None:
+    config = replace(PLAIN, engines={"random-generator": 1.0}, hole_min=0.35, picture=160)
+    forge, rng = make_forge(photo_folder, config), np.random.default_rng(0)
+    tables, phase = history_of_quality(70, 0), (3, 5)
+    noise = rng.normal(0, 25, (160, 160, 3)) + np.linspace(60, 190, 160)[:, None]
+    pixels = recompress(np.clip(noise, 0, 255).astype(np.uint8), tables, phase)
+
+    def change(image: Image, mask: Mask, at: tuple[int, int]) -> float:
+        again = recompress(image, tables, at)
+        return float(np.abs(again[mask].astype(int) - image[mask]).mean())
+
+    for _ in range(4):
+        image, mask, _ = forge._forge(Host(pixels, tables, phase, "matched"), 64, rng)
+        deep = cv2.erode(mask.astype(np.uint8), np.ones((9, 9))).astype(bool)
+
+        assert change(image, deep, phase) < 0.5 * change(image, deep, (phase[0] + 4, phase[1] + 2))
