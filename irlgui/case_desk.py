@@ -74,7 +74,13 @@ class CaseDesk(OpenCase):
 
     def take_picture(self, image: SuspectImage) -> None:
         """A picture was opened: it is evidence of the case from now on."""
-        self._take_evidence(describe_evidence(image), image.path)
+        self.take_facts(describe_evidence(image), image.path)
+
+    def take_facts(self, facts: dict[str, Any], path: Path) -> None:
+        """A picture was read: it is evidence of the case from now on."""
+        seen = self._see(facts, path)
+        key = ("evidence", f"{facts['sha256']} {path}")
+        self._put(key, path.name, lambda case: case.add_evidence(*seen))
 
     def take_analysis(self, path: Path, analysis: Analysis) -> None:
         """A picture was analysed: keep the record and the map."""
@@ -156,11 +162,6 @@ class CaseDesk(OpenCase):
         self._put(("log", str(self._marked)), action, lambda case: case.log(action, **details))
 
     # Inside
-
-    def _take_evidence(self, facts: dict[str, Any], path: Path) -> None:
-        seen = self._see(facts, path)
-        key = ("evidence", f"{facts['sha256']} {path}")
-        self._put(key, path.name, lambda case: case.add_evidence(*seen))
 
     def _see(self, facts: dict[str, Any], path: Path) -> tuple[dict[str, Any], Path]:
         seen = self._seen[facts["sha256"]] = (facts, path)

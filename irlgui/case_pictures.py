@@ -8,11 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from irlgui.case_desk import CaseDesk
+from irlgui.jobs.intake import Read, read_facts
 from irlgui.jobs.lane import Lane
 from irlgui.models.picture_list import PictureList
 from irlnet_core.case.overview import Glimpse
 from irlnet_core.case.whereabouts import Whereabouts, find_evidence
-from irlnet_core.progress import Progress
+from irlnet_core.progress import Note, Progress
 
 
 class CasePictures(QObject):
@@ -47,6 +48,11 @@ class CasePictures(QObject):
         self._asked = True
         self._look(self.missing, [folder])
 
+    def take_in(self, paths: Iterable[Path]) -> None:
+        """Read pictures and make them evidence of the case; what can't be read is told."""
+        wanted = list(paths)
+        self._lane.submit(lambda: read_facts(wanted))
+
     def stop(self) -> None:
         """Break a search off."""
         self._lane.stop()
@@ -63,15 +69,25 @@ class CasePictures(QObject):
 
     @Slot(int, object)
     def _take_report(self, ticket: int, event: object) -> None:
-        if self._lane.is_newest(ticket) and isinstance(event, Progress):
+        if not self._lane.is_newest(ticket):
+            return
+        if isinstance(event, Read):
+            self._case.take_facts(event.facts, event.path)
+            text = self.tr("Taking evidence in: {} of {}")
+            self.searched.emit(text.format(event.done, event.total))
+        elif isinstance(event, Note):
+            self.noted.emit(event.message)
+        elif isinstance(event, Progress):
             text = self.tr("Looking for evidence: {} of {} found")
             self.searched.emit(text.format(event.done, event.total) if event.phase == "searching" else "")
 
     @Slot(int, object)
-    def _take_answer(self, ticket: int, found: Whereabouts) -> None:
+    def _take_answer(self, ticket: int, found: Whereabouts | None) -> None:
         if not self._lane.is_newest(ticket):
             return
         self.searched.emit("")
+        if found is None:
+            return
         self.missing = found.missing
         first = not self._pictures.pictures
         gone = [path for sha256 in found.moved for path in self._case.overview.items[sha256].places]

@@ -190,6 +190,8 @@ class Desk(QObject):
                 self.case.take_analysis(self.session.path, self.session.analysis)
             done = [one.path for one in self.pictures.pictures if one.state == "done" and one.path in kept]
             self.analyse(path for path in done if path != self.session.path)  # they are kept: at once
+            if kept:
+                self.case_pictures.take_in(kept)
             return
         self.remove([one.path for one in self.pictures.pictures])
         self.session.set_picture(None)

@@ -65,7 +65,7 @@ class NewCaseDialog(QDialog):
         self.fields = CaseFields(facts)
         self.place = QLineEdit()
         self.keep = QCheckBox(
-            self.tr("Take the {} pictures of the list into the case").format(len(evidence))
+            self.tr("Take all {} pictures of the list into the case").format(len(evidence))
             if len(evidence) > 1
             else self.tr("Take the open picture into the case")
         )
@@ -182,7 +182,7 @@ class CaseDialog(QDialog):
         form.setVerticalSpacing(2 * theme.SPACE)
         form.setHorizontalSpacing(4 * theme.SPACE)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        contents = self.tr("{items} pictures, {findings} analysed, {judgements} judged").format(**counts)
+        contents = self.tr("Pictures: {items}, analysed: {findings}, judged: {judgements}").format(**counts)
         rows = [
             (self.tr("File"), str(state.path or "")),
             (self.tr("Contents"), contents),
@@ -193,8 +193,8 @@ class CaseDialog(QDialog):
         for name, value in rows:
             field = QLineEdit(value)  # long paths and hashes scroll, and can be copied
             field.setReadOnly(True)
-            field.setFrame(False)
             field.setCursorPosition(0)
+            field.setStyleSheet("QLineEdit { background: transparent; border: 0; padding: 0; min-height: 0 }")
             add_row(form, name, field)
         return form
 

@@ -203,8 +203,8 @@ class CaseReportDialog(QDialog):
 
     def _pictures(self) -> QVBoxLayout:
         words: Mapping[QRadioButton, str] = {
-            self.whole: self.tr("&Whole case: {} pictures").format(len(self._whole)),
-            self.selected: self.tr("Chosen in the &list: {} pictures").format(len(self._chosen)),
+            self.whole: self.tr("&Whole case ({})").format(len(self._whole)),
+            self.selected: self.tr("Chosen in the &list ({})").format(len(self._chosen)),
             self.all: self.tr("&All of them"),
             self.found: self.tr("Only those with &regions"),
             self.marked: self.tr("Only those that I &judged"),
@@ -227,7 +227,7 @@ class CaseReportDialog(QDialog):
         self.selected.setEnabled(bool(self._chosen))
         self.selected.setChecked(len(self._chosen) > 1)
         if self._left:
-            text = self.tr("{} pictures of the case were not analysed. The report names them.")
+            text = self.tr("Not analysed, and only named in the report: {}.")
             column.addWidget(dim(text.format(len(self._left))))
         text = self.tr("All pictures stand in the table of results; the others are not described closely.")
         column.addWidget(dim(text))

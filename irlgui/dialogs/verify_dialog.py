@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from irlgui import assets
 from irlgui.case_desk import CaseDesk
-from irlgui.dialogs.verify_words import judge, name_of, plain, state_of
+from irlgui.dialogs.verify_words import breakable, judge, name_of, plain, state_of
 from irlgui.jobs.lane import Lane
 from irlgui.jobs.verify import VerifyRequest, verify
 from irlgui.open_case import is_same_file
@@ -162,10 +162,9 @@ class VerifyDialog(QDialog):
             if check.state == "differs":
                 for label in (name, state):
                     label.setFont(theme.font("body", bold=True))
-            told = QLabel("\n".join(plain(one) for one in check.sentences))
+            told = QLabel(breakable("\n".join(plain(one) for one in check.sentences)))
             told.setTextFormat(Qt.TextFormat.PlainText)
             told.setWordWrap(True)
-            told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             told.setAccessibleName(f"{name.text()}: {state.text()}")
             for column, widget in enumerate((mark, name, state, told)):
                 self.rows.addWidget(
@@ -203,6 +202,7 @@ class VerifyDialog(QDialog):
         scroll = QScrollArea()
         scroll.setWidget(sheet)
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setAccessibleName(self.tr("Checks"))
         place = dim(str(self._path))

@@ -36,6 +36,11 @@ def plain(sentence: str) -> str:
     return re.sub(r" \(--[^)]*\)", "", sentence)
 
 
+def breakable(text: str) -> str:
+    """Let hashes and paths wrap: a place to break after every eight letters of a word that is no word."""
+    return re.sub(r"\S{24,}", lambda word: "\u200b".join(re.findall(".{1,8}", word[0])), text)
+
+
 def judge(checks: Sequence[Check], asked: Mapping[str, bool]) -> str:
     """Return the sentence about all checks; ``asked`` tells which of those outside the record were wanted."""
     wrong = sum(check.state == "differs" for check in checks)

@@ -22,6 +22,7 @@ class OpinionKeeper(QObject):
         super().__init__(parent)
         self._session, self._section, self._case = session, section, case
         self._sha256 = ""
+        self._changed = False
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._timer.timeout.connect(self.flush)
         section.status_chosen.connect(self._take_status)
@@ -35,9 +36,9 @@ class OpinionKeeper(QObject):
     @Slot()
     def flush(self) -> None:
         """Put the opinion now, if it has changed."""
-        waited = self._timer.isActive()
+        changed, self._changed = self._changed, False
         self._timer.stop()
-        if waited and self._sha256:
+        if changed and self._sha256:
             self._case.judge(self._sha256, opinion=self._section.opinion())
 
     @Slot(object)
@@ -48,7 +49,7 @@ class OpinionKeeper(QObject):
 
     @Slot(object)
     def _take_case(self, _opened: object) -> None:
-        self._timer.stop()  # it was put when the former case was left
+        self._changed = False  # it was put when the former case was left
         self._open(self._session.picture)
 
     @Slot(str)
@@ -66,6 +67,7 @@ class OpinionKeeper(QObject):
     def _wait(self) -> None:
         if self._sha256:
             self._case.hold(("judgement", self._sha256))
+            self._changed = True
             self._timer.start()
 
     def _show(self) -> None:

@@ -23,6 +23,7 @@ class OutlinesKeeper(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._layer, self._case = session, layer, case
+        self._changed = False
         self._timer = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._timer.timeout.connect(self.flush)
         layer.outlines_changed.connect(self._wait)
@@ -35,9 +36,9 @@ class OutlinesKeeper(QObject):
     @Slot()
     def flush(self) -> None:
         """Put now what has changed."""
-        waited = self._timer.isActive()
+        changed, self._changed = self._changed, False
         self._timer.stop()
-        if waited and self._layer.annotations:
+        if changed and self._layer.annotations:
             self._case.annotate(self._layer.annotations)
 
     @Slot(object)
@@ -54,10 +55,12 @@ class OutlinesKeeper(QObject):
     def _wait(self, _changed: object) -> None:
         if self._layer.annotations:
             self._case.hold(("annotations", self._layer.annotations.image_sha256))
+            self._changed = True
             self._timer.start()
 
     def _drop(self) -> None:
         """Showing is no change."""
+        self._changed = False
         self._timer.stop()
         if self._layer.annotations:
             self._case.release(("annotations", self._layer.annotations.image_sha256))

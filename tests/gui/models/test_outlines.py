@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from irlgui.case_desk import CaseDesk
 from irlgui.models.outlines import OutlineLayer
 from irlgui.models.outlines_keeper import OutlinesKeeper
 from irlgui.models.outlines_list import OutlinesList
 from irlgui.models.regions_table import SORT_ROLE, RegionsTable, to_text
 from irlgui.session import Session
 from irlgui.views.picture.sketch import Shape
+from irlnet_core.case.case_file import CaseFile
 from irlnet_core.evidence.annotations import Annotations
+from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.regions import find_regions
+from tests.gui.conftest import OpenCaseAt
 from tests.gui.views.analysed import make_map, save_image
 
 SQUARE = [(10.0, 10.0), (30.0, 30.0)]
@@ -136,87 +139,93 @@ def test_the_regions_table_passes_qts_own_tester_while_it_changes(qapp: object) 
 
 
 @pytest.fixture
-def session() -> Session:
+def session(qapp: object) -> Session:
     return Session()
 
 
-def keeper_of(session: Session, folder: Path) -> tuple[OutlineLayer, OutlinesKeeper]:
+def keeper_of(session: Session, case: CaseDesk) -> tuple[OutlineLayer, OutlinesKeeper]:
     layer = OutlineLayer()
-    return layer, OutlinesKeeper(session, layer, folder, layer)
+    return layer, OutlinesKeeper(session, layer, case, layer)
+
+
+def open_picture(session: Session, case: CaseDesk, image: SuspectImage) -> None:
+    session.set_picture(image)
+    case.take_picture(image)
 
 
 def test_outlines_and_notes_are_there_again_when_the_picture_is_opened_again(
-    qapp: object, session: Session, tmp_path: Path
+    open_case: OpenCaseAt, session: Session, tmp_path: Path
 ) -> None:
     first, second = save_image(tmp_path, "a.png"), save_image(tmp_path, "b.png", seed=1)
-    layer, _ = keeper_of(session, tmp_path / "notes")
-    session.set_picture(first)
+    case = open_case()
+    layer, _ = keeper_of(session, case)
+    open_picture(session, case, first)
     layer.add("rectangle", SQUARE, label="mine")
     layer.set_notes("look here")
-    session.set_picture(second)
+    open_picture(session, case, second)
     assert not layer.outlines
     assert layer.annotations
     assert layer.annotations.notes == ""
     session.set_picture(first)
     assert [outline.label for outline in layer.outlines] == ["mine"]
     assert layer.annotations.notes == "look here"
-    assert [path.stem for path in (tmp_path / "notes").iterdir()] == [first.sha256]
+    assert case.shutdown()
+
+    again, _ = keeper_of(session, open_case())
+    assert [outline.label for outline in again.outlines] == ["mine"]
 
 
-def test_a_change_is_written_soon_without_being_asked(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    image = save_image(tmp_path)
-    layer, _ = keeper_of(session, tmp_path / "notes")
-    session.set_picture(image)
+def test_a_change_is_written_soon_without_being_asked_and_counts_as_unsaved_until_then(
+    open_case: OpenCaseAt, qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    case = open_case()
+    layer, _ = keeper_of(session, case)
+    open_picture(session, case, save_image(tmp_path))
+    qtbot.waitUntil(lambda: case.state.waiting == 0)
     layer.set_notes("soon")
-    path = tmp_path / "notes" / f"{image.sha256}.json"
-    qtbot.waitUntil(path.exists)
-    assert json.loads(path.read_text())["notes"] == "soon"
+    assert case.state.waiting == 1
+    qtbot.waitUntil(lambda: case.state.waiting == 0)
+    assert case.state.path
+    assert case.shutdown()
+    with CaseFile.open(case.state.path) as kept:
+        assert kept.annotations(kept.items()[0]).notes == "soon"
 
 
-def test_deleting_the_last_outline_is_kept_too(qapp: object, session: Session, tmp_path: Path) -> None:
-    session.set_picture(save_image(tmp_path))
-    layer, keeper = keeper_of(session, tmp_path / "notes")
+def test_deleting_the_last_outline_is_kept_too(
+    open_case: OpenCaseAt, session: Session, tmp_path: Path
+) -> None:
+    case = open_case()
+    layer, keeper = keeper_of(session, case)
+    open_picture(session, case, save_image(tmp_path))
     outline = layer.add("rectangle", SQUARE)
     assert outline
     keeper.flush()
     layer.delete(outline.id)
     keeper.flush()
-    again, _ = keeper_of(session, tmp_path / "notes")
+    assert case.shutdown()
+    again, _ = keeper_of(session, open_case())
+    assert again.annotations
     assert not again.outlines
 
 
-def test_a_picture_without_notes_leaves_no_file(qapp: object, session: Session, tmp_path: Path) -> None:
-    _, keeper = keeper_of(session, tmp_path / "notes")
-    session.set_picture(save_image(tmp_path))
+def test_a_picture_that_is_only_looked_at_leaves_no_annotation(
+    open_case: OpenCaseAt, session: Session, tmp_path: Path
+) -> None:
+    case = open_case()
+    _, keeper = keeper_of(session, case)
+    open_picture(session, case, save_image(tmp_path))
     keeper.flush()
     session.set_picture(None)
-    assert not (tmp_path / "notes").exists()
+    assert case.shutdown()
+    assert case.state.path
+    with CaseFile.open(case.state.path) as kept:
+        assert [entry.action for entry in kept.audit()] == ["case made", "evidence added", "evidence seen"]
 
 
-def test_a_damaged_file_is_put_aside_and_told(qapp: object, session: Session, tmp_path: Path) -> None:
-    image = save_image(tmp_path)
-    path = tmp_path / "notes" / f"{image.sha256}.json"
-    path.parent.mkdir()
-    path.write_text("{ damaged")
-    layer, keeper = keeper_of(session, tmp_path / "notes")
-    told: list[str] = []
-    keeper.failed.connect(told.append)
-    session.set_picture(image)
-    assert "can't be read" in told[0]
-    layer.set_notes("new")
-    keeper.flush()
-    texts = {file.read_text()[:9] for file in path.parent.iterdir()}
-    assert len(texts) == 2
-    assert "{ damaged" in texts
-
-
-def test_notes_are_never_written_beside_the_evidence(qapp: object, session: Session, tmp_path: Path) -> None:
-    image = save_image(tmp_path)
-    layer, keeper = keeper_of(session, image.path.parent / "notes")
-    told: list[str] = []
-    keeper.failed.connect(told.append)
-    session.set_picture(image)
-    layer.set_notes("x")
-    keeper.flush()
-    assert "evidence" in told[0]
-    assert [path.name for path in image.path.parent.iterdir()] == ["picture.png"]
+def test_as_long_as_no_case_is_open_nothing_can_be_drawn(
+    qapp: object, session: Session, tmp_path: Path
+) -> None:
+    case = CaseDesk(tmp_path / "cases", tmp_path / "former")
+    layer, _ = keeper_of(session, case)
+    session.set_picture(save_image(tmp_path))
+    assert layer.add("rectangle", SQUARE) is None

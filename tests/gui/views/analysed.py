@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from irlgui.session import Analysis
+from irlnet_core.evidence.annotations import Annotations
 from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.image import SuspectImage, read_image
 from irlnet_core.evidence.localization import Localization
@@ -17,6 +18,8 @@ from irlnet_core.evidence.regions import find_regions
 
 WIDTH, HEIGHT = 200, 120
 CARD = {
+    "tile": 64,
+    "overlap": 16,
     "threshold": {"value": 0.62, "source": "1 % false-alarm pictures on Clean, n=312"},
     "operating_points": [
         {"threshold": 0.62, "false_alarm_rate": 0.01, "indicative": True},
@@ -35,6 +38,11 @@ def save_image(folder: Path, name: str = "picture.png", seed: int = 0, **options
     pixels = np.random.default_rng(seed).integers(60, 190, (HEIGHT, WIDTH, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(path, **options)
     return read_image(path)
+
+
+def untouched(image: SuspectImage | None) -> Annotations | None:
+    """Return the empty annotations of a picture, as the case gives them."""
+    return Annotations(image.sha256, image.facts.width, image.facts.height) if image else None
 
 
 def make_map(*blocks: tuple[int, int, int, int, float], area: Area | None = None) -> Localization:
@@ -66,11 +74,11 @@ def make_analysis(
     record = AnalysisRecord(
         evidence=describe_evidence(image),
         model=model,
-        environment={"device": "cpu", "precision": "float32"},
-        tiles={"deviations": list(deviations)},
+        environment={"device": "cpu", "precision": "float32", "program": {"version": "0"}},
+        tiles={"deviations": list(deviations), "area": None},
         threshold=Threshold(0.62, "model card"),
         regions=find_regions(found, 0.62),
         not_run=(),
-        times={},
+        times={"started": "2026-01-02T03:04:05.000Z"},
     )
     return Analysis(image.sha256, found, record, "base", "ab" * 32)

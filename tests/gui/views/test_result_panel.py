@@ -18,7 +18,7 @@ from irlgui.views.result_panel import LEAST_WIDTH, ResultPanel
 from irlgui.views.viewer import Viewer
 from irlnet_core.evidence.annotation_export import Findings
 from irlnet_core.evidence.regions import Region, find_regions
-from tests.gui.views.analysed import OUTSIDE, make_analysis, make_map, save_image
+from tests.gui.views.analysed import OUTSIDE, make_analysis, make_map, save_image, untouched
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -34,8 +34,9 @@ def session() -> Session:
 
 
 @pytest.fixture
-def panel(session: Session, qtbot: QtBot, tmp_path: Path) -> Iterator[ResultPanel]:
-    panel = ResultPanel(session, notes_folder=tmp_path / "data" / "notes", author="tester")
+def panel(session: Session, qtbot: QtBot) -> Iterator[ResultPanel]:
+    panel = ResultPanel(session, author="tester")
+    session.picture_changed.connect(lambda image: panel.layer.set_annotations(untouched(image)))
     qtbot.addWidget(panel)
     panel.resize(320, 1400)
     panel.show()

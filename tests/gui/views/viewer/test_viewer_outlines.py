@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from irlgui.session import Session
 from irlgui.views.result_panel import ResultPanel
 from irlgui.views.viewer import Viewer
+from tests.gui.views.analysed import untouched
 from tests.gui.views.viewer.scene import HEIGHT, LEFT, NONE, WIDTH, drag, point_at, save_picture, settle
 
 Key, Held = Qt.Key, Qt.KeyboardModifier
@@ -21,7 +22,8 @@ Key, Held = Qt.Key, Qt.KeyboardModifier
 @pytest.fixture
 def panel(viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path) -> ResultPanel:
     """A result column bound to the viewer, with a picture open."""
-    panel = ResultPanel(session, notes_folder=tmp_path / "notes")
+    panel = ResultPanel(session)
+    session.picture_changed.connect(lambda image: panel.layer.set_annotations(untouched(image)))
     qtbot.addWidget(panel)
     panel.connect_viewer(viewer)
     session.set_picture(save_picture(tmp_path))
