@@ -21,7 +21,8 @@ from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironm
 Outcome = Literal["done", "stopped", "paused", "cancelled", "failed", "lost"]
 Wish = Literal["stop", "cancel", "pause"]
 
-GRACE_MS = {"stop": 120_000, "cancel": 8_000, "pause": 60_000}  # then the child is ended without asking
+# Then the child is ended without asking; where nothing is kept it has nothing to save.
+GRACE_MS = {"stop": 120_000, "cancel": 2_500, "pause": 60_000}
 _LONGEST_LINE = 1 << 20
 _KEPT_LINES = 40
 _REASONS: dict[str, Outcome] = {"paused": "paused", "cancelled": "cancelled", "stopped": "stopped"}

@@ -1,4 +1,4 @@
-"""The check's table on the screen: rows of one height, and the remark as wide as there is room."""
+"""The check's table on the screen: rows of one height; names and remarks share the room."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from irlgui.wizard.check_delegate import ROW_HEIGHT, CheckDelegate
-from irlgui.wizard.check_table import REMARK, CheckTable
+from irlgui.wizard.check_table import PICTURE, REMARK, CheckTable
 
 _WIDTHS = (184, 96, 236, 112, 68, 88, 110, 130)
+_SHARE_OF_NAME = 0.4  # of the room that is to spare; the rest is the remark's
 
 
 class CheckView(QTableView):
@@ -40,5 +41,7 @@ class CheckView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        others = sum(self.columnWidth(column) for column in range(len(_WIDTHS)) if column != REMARK)
-        self.setColumnWidth(REMARK, max(_WIDTHS[REMARK], self.viewport().width() - others))
+        spare = max(0, self.viewport().width() - sum(_WIDTHS))
+        name = round(_SHARE_OF_NAME * spare)
+        self.setColumnWidth(PICTURE, _WIDTHS[PICTURE] + name)
+        self.setColumnWidth(REMARK, _WIDTHS[REMARK] + spare - name)

@@ -226,6 +226,10 @@ class RunPage(QWizardPage):
     def _can_resume(self) -> bool:
         return self.plan.run is not None and RunFolder(self.plan.run).is_unfinished()
 
+    def _is_begun(self) -> bool:
+        """Tell whether there is anything to discard."""
+        return self.plan.run is not None and RunFolder(self.plan.run).is_begun()
+
     def _has_model(self) -> bool:
         return self.plan.run is not None and (self.plan.run / CARD_NAME).is_file()
 
@@ -241,7 +245,8 @@ class RunPage(QWizardPage):
         self.keep_button.setVisible(stuck and self._has_model())
         self.cancel_button.setVisible(running or self.plan.run is not None)
         self.cancel_button.setEnabled(wish != "cancel" or not running)
-        self.cancel_button.setText(self.tr("Cancel and discard") if running else self.tr("Discard"))
+        left = self.tr("Discard") if self._is_begun() else self.tr("Back to the settings")
+        self.cancel_button.setText(self.tr("Cancel and discard") if running else left)
         self.completeChanged.emit()
 
     @Slot(str)

@@ -22,6 +22,7 @@ class RunPreviews(QWidget):
         self.steps = QComboBox()
         self.steps.setAccessibleName(self.tr("Previews of which validation"))
         self.steps.setMinimumWidth(150)
+        self.steps.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.steps.activated.connect(self._show_chosen)
         heading = QLabel(f"<b>{self.tr('Held-out pictures')}</b>")
         hint = QLabel(self.tr("picture · true mask · response"))
