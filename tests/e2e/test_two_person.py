@@ -71,7 +71,7 @@ def evidence(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.timeout(400)  # it starts the program five times
+@pytest.mark.timeout(400)  # it starts the program six times
 def test_one_makes_a_record_and_another_checks_it(tmp_path: Path, evidence: Path, tiny_model: Path) -> None:
     first, second = Person(tmp_path / "first"), Person(tmp_path / "second")
     picture, before = evidence / "photo.jpg", look(evidence)
@@ -93,6 +93,9 @@ def test_one_makes_a_record_and_another_checks_it(tmp_path: Path, evidence: Path
     assert code == 0, told
     assert "mask IoU 1.000000" in told
     assert "Signed with the key" in told
+    code, told = second.irlnet("report", package, "--evidence", copied, "--output", second.home / "report")
+    assert code == 0, told
+    assert sorted(path.suffix for path in (second.home / "report").iterdir()) == [".html", ".pdf"]
     assert look(copied.parent) == before
 
     copied.write_bytes(copied.read_bytes() + b"\0")

@@ -3,19 +3,25 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.localization import Localization
-from irlnet_core.evidence.record import describe_times, format_utc
+from irlnet_core.evidence.record import AnalysisRecord, NotRun, Threshold, describe_times, format_utc
+from irlnet_core.evidence.regions import find_regions
 from tests.core.evidence.conftest import PhotoAt, RecordOf
 
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 KEYS = [
     *("schema", "evidence", "model", "environment", "tiles", "threshold", "performance", "regions"),
     *("not_run", "times"),
@@ -86,3 +92,42 @@ def test_a_file_name_that_is_not_utf8_still_makes_a_record(
     path = photo_at(tmp_path / "a.png").rename(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
     record_of(read_image(path), blob_map).write(tmp_path / "a.json")
     assert json.loads((tmp_path / "a.json").read_text("utf-8"))["evidence"]["file_name"] == "caf\\xe9.png"
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    threshold=st.floats(0, 1),
+    source=TEXTS,
+    name=TEXTS,
+    checks=st.lists(st.builds(NotRun, TEXTS, TEXTS), max_size=4),
+    audit=st.none() | st.fixed_dictionaries({"length": st.integers(0), "head": TEXTS}),
+    seed=st.integers(0, 99),
+)
+def test_whatever_a_record_holds_comes_back_from_its_json(
+    tmp_path: Path,
+    photo_at: PhotoAt,
+    record_of: RecordOf,
+    threshold: float,
+    source: str,
+    name: str,
+    checks: list[NotRun],
+    audit: dict[str, Any] | None,
+    seed: int,
+) -> None:
+    path = tmp_path / "a.png"
+    image = read_image(path if path.exists() else photo_at(path))
+    noise = np.random.default_rng(seed).random(image.pixels.shape[:2], np.float32)
+    localization = Localization.from_probability16(Localization(noise).probability16())
+    record = record_of(image, localization)
+    record = replace(
+        record,
+        evidence={**record.evidence, "file_name": name},
+        threshold=Threshold(threshold, source),
+        regions=find_regions(localization, threshold),
+        not_run=tuple(checks),
+        audit=audit,
+    )
+
+    back = AnalysisRecord.from_dict(json.loads(json.dumps(record.as_dict())))
+    assert back == record
+    assert back.as_dict() == record.as_dict()
