@@ -100,7 +100,8 @@ class CaseDesk(OpenCase):
 
     def judge(self, sha256: str, **changes: Any) -> None:
         """Change the ``status`` or ``opinion`` about a picture; three statuses are outcomes as well."""
-        self.release(("judgement", sha256))
+        if "opinion" in changes:
+            self.release(("opinion", sha256))
         before = self.judgement(sha256)
         judgement = replace(before, **changes)
         judgement = replace(judgement, outcome=OUTCOME_OF.get(judgement.status, ""))

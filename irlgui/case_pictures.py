@@ -89,7 +89,6 @@ class CasePictures(QObject):
         if found is None:
             return
         self.missing = found.missing
-        first = not self._pictures.pictures
         gone = [path for sha256 in found.moved for path in self._case.overview.items[sha256].places]
         self._case.add_places(found.moved)
         self._pictures.remove_paths(gone)
@@ -97,7 +96,7 @@ class CasePictures(QObject):
         self._pictures.add_paths([*found.found.values(), *lost.values()])
         self.missing_changed.emit(len(self.missing))
         self._tell(found)
-        if first and (path := next(iter(found.found.values()), None)):
+        if path := next(iter(found.found.values()), None):
             self.listed.emit(path)
 
     @Slot(int, object)

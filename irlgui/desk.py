@@ -104,7 +104,7 @@ class Desk(QObject):
         self.case.noted.connect(self.noted)
         self.case.opened.connect(self._take_case)
         self.case.analysis_found.connect(self._take_from_case)
-        self.case_pictures.listed.connect(self.show)
+        self.case_pictures.listed.connect(self._show_listed)
         self.case_pictures.noted.connect(self.noted)
         self.settings.changed.connect(self._take_setting)
 
@@ -182,8 +182,8 @@ class Desk(QObject):
     def _take_case(self, _opened: object) -> None:
         """Another case begins with its own pictures; the automatic one with what is open already."""
         kept, self._kept_for_case = self._kept_for_case, []
-        if self._first_case or kept:
-            self._first_case = False
+        first, self._first_case = self._first_case, False
+        if kept or (first and self.case.state.automatic):
             if self.session.picture:
                 self.case.take_picture(self.session.picture)
             if self.session.path and self.session.analysis:
@@ -197,6 +197,12 @@ class Desk(QObject):
         self.session.set_picture(None)
         if not self.case.state.automatic:
             self.case_pictures.list_all()
+
+    @Slot(object)
+    def _show_listed(self, path: Path) -> None:
+        """A case that was opened shows its first picture, unless another one is looked at already."""
+        if self.session.picture is None:
+            self.show(path)
 
     def choose_model(self, name: str | None) -> None:
         """Analyse with another model from now on, and look for its kept result of the open picture."""

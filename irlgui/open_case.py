@@ -147,6 +147,8 @@ class OpenCase(QObject):
                 return
             self._thread, self._next, self._held = self._next, None, set()
             self._forget()
+        elif self.sender() is not self._thread:
+            return  # it was left before it had come so far
         self.ready, self._first_head = True, opened.overview.head
         self._take_contents(opened.overview)
         automatic = is_automatic(opened.path, self._folder)

@@ -66,7 +66,7 @@ class OpinionKeeper(QObject):
     @Slot()
     def _wait(self) -> None:
         if self._sha256:
-            self._case.hold(("judgement", self._sha256))
+            self._case.hold(("opinion", self._sha256))
             self._changed = True
             self._timer.start()
 

@@ -34,7 +34,7 @@ INSIDE = {"check": "long_side", "state": "in range", "sentence": "The file's lon
 def save_image(folder: Path, name: str = "picture.png", seed: int = 0, **options: Any) -> SuspectImage:
     """Write a noisy picture below an evidence folder and read it."""
     path = folder / "evidence" / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.random.default_rng(seed).integers(60, 190, (HEIGHT, WIDTH, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(path, **options)
     return read_image(path)
