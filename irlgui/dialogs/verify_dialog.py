@@ -153,6 +153,7 @@ class VerifyDialog(QDialog):
     def _show(self, checks: list[Check]) -> None:
         while item := self.rows.takeAt(0):
             if widget := item.widget():
+                widget.hide()
                 widget.deleteLater()
         self.checks = list(checks)
         for row, check in enumerate(checks):
