@@ -47,8 +47,10 @@ class ComparePage(QWizardPage):
         self.view = ComparisonView()
         self.clean = FolderField(
             self.tr("Folder of authentic photographs"),
-            self.tr("Authentic photographs, to count false alarms on (optional)"),
+            self.tr("Optional, to count false alarms on"),
         )
+        self.clean_label = QLabel(self.tr("Authentic photographs"))
+        self.clean_label.setBuddy(self.clean)
         self.clean_hint = dim(
             self.tr(
                 "The new model's threshold is set on them. Those that it learned from do not count; with "
@@ -57,6 +59,7 @@ class ComparePage(QWizardPage):
         )
         row = QHBoxLayout()
         row.setSpacing(2 * theme.SPACE)
+        row.addWidget(self.clean_label)
         row.addWidget(self.clean, 1)
         row.addWidget(self.again)
         layout = QVBoxLayout(self)
@@ -134,7 +137,7 @@ class ComparePage(QWizardPage):
         self.completeChanged.emit()
 
     def _offer_again(self, *, on: bool) -> None:
-        for widget in (self.again, self.clean, self.clean_hint):
+        for widget in (self.again, self.clean_label, self.clean, self.clean_hint):
             widget.setVisible(on)
 
 

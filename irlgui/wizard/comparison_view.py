@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -43,6 +43,7 @@ class ComparisonView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown: tuple[Mapping[str, Any] | None, Path, tuple[str, str] | None] | None = None
         self.verdict = make_heading("")
         self.verdict.setFont(theme.font("title", bold=True))
         self.verdict.setWordWrap(True)
@@ -76,6 +77,7 @@ class ComparisonView(QWidget):
         self, comparison: Mapping[str, Any] | None, folder: Path, names: tuple[str, str] | None = None
     ) -> None:
         """Show a comparison whose files lie in ``folder``; of any two models it tells by their ``names``."""
+        self._shown = (comparison, folder, names)
         verdict = verdict_of(comparison)
         self.verdict.setText(describe_verdict(verdict, names))
         self._tell_names(names)
@@ -86,6 +88,11 @@ class ComparisonView(QWidget):
         self.worse.show_text(marked if verdict == "worse" and not names else "")
         self._fill_table(read_rows(comparison or {}))
         self._fill_maps(read_maps(comparison or {}, folder))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.PaletteChange and self._shown is not None:
+            self._fill_table(read_rows(self._shown[0] or {}))
+        super().changeEvent(event)
 
     def _tell_names(self, names: tuple[str, str] | None) -> None:
         base, new = names or (self.tr("Base"), self.tr("New"))
@@ -167,6 +174,7 @@ class ComparisonView(QWidget):
         table.setTabKeyNavigation(False)
         header_view = table.horizontalHeader()
         header_view.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header_view.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header_view.setStretchLastSection(True)  # figures stand beside what they tell of
+        header_view.setMinimumSectionSize(64)
         header_view.setHighlightSections(False)
         return table

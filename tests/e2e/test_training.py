@@ -157,7 +157,7 @@ def test_from_a_folder_of_pairs_to_a_model_that_is_kept(
         problems = [row.path.name for row in wizard.check.table.rows if row.bad]
         assert problems == ["lonely.png"]
         qtbot.waitUntil(lambda: wizard.choices.timed is not None, timeout=PATIENCE)
-        assert "One step takes" in wizard.choices.estimate.text()
+        assert "One step of 2 crops takes" in wizard.choices.estimate.text()
         wizard.next()
         learn(wizard, qtbot, 2)
         assert wizard.run.previews.shown()
