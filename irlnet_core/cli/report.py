@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
             raise ConfigError("--blacken is about one picture.", cure="Report on each picture by itself.")
         choices = _choices(args, source.sha256)
         scope = choose_scope(args.only, source.count, source.not_analysed)
-        write_reports(targets, source.exhibits, source.count, _letterhead(args), choices, scope)
+        write_reports(targets, source.read(scope.takes), source.count, _letterhead(args), choices, scope)
         for target in targets:
             if source.log:
                 source.log(target)

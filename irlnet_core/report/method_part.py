@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from irlnet_core.case.audit import LIMIT
@@ -83,9 +84,12 @@ def _hashes(records: Sequence[tuple[str, str, str]], words: Words) -> Table:
 
 
 def hashes_of(exhibit: Exhibit) -> tuple[str, str, str]:
-    """Return the file's name, its SHA-256 and that of its record."""
-    evidence = exhibit.record.evidence
-    return evidence["file_name"], evidence["sha256"], record_sha256(exhibit.record.as_dict())
+    """Return the file's name, its SHA-256 and that of its record without the log's head.
+
+    So it is the same in a package, whose record names the log's head, and in the case, whose head moves on.
+    """
+    evidence, record = exhibit.record.evidence, replace(exhibit.record, audit=None)
+    return evidence["file_name"], evidence["sha256"], record_sha256(record.as_dict())
 
 
 def _model(exhibit: Exhibit, words: Words) -> list[Fact]:

@@ -25,15 +25,15 @@ _VERIFY = "Run irlnet verify to see what is wrong."
 
 @dataclass(frozen=True)
 class Source:
-    """Exhibits to report on, read one after the other; ``log`` tells the case of a written report.
+    """Exhibits to report on; ``log`` tells the case of a written report.
 
-    ``places`` are the files of the evidence, near which nothing is written; ``sha256`` is that of a single
-    picture's file.
+    ``read`` yields them one after the other, with the picture of those that a test takes. ``places`` are the
+    files of the evidence, near which nothing is written; ``sha256`` is that of a single picture's file.
     """
 
     stem: str
     count: int
-    exhibits: Iterator[Exhibit]
+    read: Callable[[Callable[[Exhibit], bool]], Iterator[Exhibit]]
     places: tuple[Path, ...]
     not_analysed: tuple[str, ...] = ()
     log: Callable[[Path], None] | None = None
@@ -68,7 +68,7 @@ def _of_one(exhibit: Exhibit, stem: str) -> Source:
     places = [exhibit.image.path] if exhibit.image else []
     recorded = Path(exhibit.record.evidence["path"])
     places += [recorded] if recorded.is_absolute() and recorded.exists() else []
-    return Source(stem, 1, iter([exhibit]), tuple(places), sha256=exhibit.record.evidence["sha256"])
+    return Source(stem, 1, lambda _: iter([exhibit]), tuple(places), sha256=exhibit.record.evidence["sha256"])
 
 
 def _read_package(path: Path, evidence: Path | None) -> Exhibit:
@@ -144,12 +144,21 @@ def _of_case(case: CaseFile, evidence: Path | None) -> Source:
         case.log("report written", file=path.name, sha256=sha256_of_file(path))
 
     only = analysed[0].sha256 if len(analysed) == 1 else ""
-    exhibits = _exhibits(case, analysed, evidence)
-    return Source(case.path.stem, len(analysed), exhibits, places, left, log, only)
+
+    def read(takes: Callable[[Exhibit], bool]) -> Iterator[Exhibit]:
+        return _read_case(case, analysed, evidence, takes)
+
+    return Source(case.path.stem, len(analysed), read, places, left, log, only)
 
 
-def _exhibits(case: CaseFile, items: list[Item], evidence: Path | None) -> Iterator[Exhibit]:
+def _read_case(
+    case: CaseFile, items: list[Item], evidence: Path | None, takes: Callable[[Exhibit], bool]
+) -> Iterator[Exhibit]:
     for item in items:
+        exhibit = case.exhibit(item, load_image=False)
+        if not takes(exhibit):
+            yield exhibit
+            continue
         if evidence:
             case.locate(item, [evidence])
         yield case.exhibit(item)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,12 @@ def test_a_package_is_reported_on_and_an_altered_one_refused(
     write_loose_record(package, exhibit.image, exhibit.localization, exhibit.record)
 
     assert _report(package, "--output", tmp_path / "out") == 0
+    with zipfile.ZipFile(package) as archive:
+        told = json.loads(archive.read("scene.json"))
+    assert told.pop("audit")
+    alone = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    printed = hashlib.sha256(alone.encode()).hexdigest()
+    assert printed in (tmp_path / "out" / "scene.report.html").read_text("utf-8")
     assert (tmp_path / "out/scene.report.pdf").exists()
     data = bytearray(package.read_bytes())
     data[len(data) // 2] ^= 1
