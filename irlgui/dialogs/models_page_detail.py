@@ -14,12 +14,15 @@ from irlgui.wizard.run_state import read_run
 from irlnet_core.model.library import ModelEntry
 from irlnet_core.training.finetune_run_folder import RunFolder
 
+_ALL = 1000  # of the height, against the empty rest's 1
+
 
 class ModelDetail(QTabWidget):
     """Three tabs; those about which a model tells nothing say so."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setDocumentMode(True)
         self._entry: ModelEntry | None = None
         self.card = QTextBrowser()
         self.card.setOpenLinks(False)
@@ -66,6 +69,7 @@ def _page(*widgets: QWidget) -> QWidget:
     page = QWidget()
     layout = QVBoxLayout(page)
     for widget in widgets:
-        layout.addWidget(widget)
-    layout.addStretch()
+        fills = isinstance(widget, RunCurves | ComparisonView)
+        layout.addWidget(widget, _ALL if fills else 0)
+    layout.addStretch(1)  # keeps a lonely line at the top
     return page
