@@ -87,7 +87,7 @@ class CaseDesk(OpenCase):
         record, localization = analysis.record, analysis.localization
         seen = self._see(record.evidence, path)
         regions = record.regions
-        response = float(localization.probability.max()) if regions.count else None
+        response = float(localization.probability.max())
         self.overview.findings[analysis.image_sha256] = Finding(
             regions.count, regions.listed_fraction, response, analysis.model_name
         )

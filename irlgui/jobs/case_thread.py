@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import threading
 import time
@@ -23,6 +24,7 @@ from irlnet_core.errors import IrlnetError
 
 _log = logging.getLogger(__name__)
 _AGAIN_SECONDS = 5.0
+_TOGETHER = 64  # changes in one transaction, so that one flush of the disk saves many
 
 _abandoned: list[QThread] = []
 
@@ -173,39 +175,48 @@ class CaseThread(QThread):
 
     def _step(self) -> bool:
         """Do the next thing; False = all is done and the case may be closed."""
-        change, asked = self._next()
-        if change:
-            self._save(change)
+        changes, asked = self._next()
+        if changes:
+            self._save(changes)
         elif asked:
             self._answer(*asked)
-        return bool(change or asked)
+        return bool(changes or asked)
 
-    def _next(self) -> tuple[Change | None, tuple[Callable[[CaseFile], Any], Future[Any]] | None]:
+    def _next(self) -> tuple[list[Change], tuple[Callable[[CaseFile], Any], Future[Any]] | None]:
         with self._condition:
             while True:
                 rest = self._retry_at - time.monotonic()
                 if self._changes and rest <= 0:
-                    return next(iter(self._changes.values())), None
+                    return list(itertools.islice(self._changes.values(), _TOGETHER)), None
                 if self._asked:
-                    return None, self._asked.popleft()
+                    return [], self._asked.popleft()
                 if self._closing:
-                    return None, None  # nothing waits, or it was tried a last time
+                    return [], None  # nothing waits, or it was tried a last time
                 self._condition.wait(rest if self._changes else None)
 
-    def _save(self, change: Change) -> None:
+    def _save(self, changes: list[Change]) -> None:
+        """Write changes in one go, or one by one where one of them is refused."""
         try:
-            change.do(self._writable())
+            case = self._writable()
+            with case.together():
+                for change in changes:
+                    change.do(case)
         except (CaseWriteError, CaseBusyError) as error:
             self._retry_at = time.monotonic() + _AGAIN_SECONDS
             self._tell(str(error))
             return
         except Exception as error:  # noqa: BLE001 - handed on whole; the receiver tells expected ones apart
+            if len(changes) > 1:
+                for change in changes:
+                    self._save([change])
+                return
             if not isinstance(error, IrlnetError):
                 _log.error("A change of the case ended unexpectedly", exc_info=error)
-            self.refused.emit(change.what, error)
+            self.refused.emit(changes[0].what, error)
         with self._condition:
-            if self._changes.get(change.key) is change:  # else a newer one has taken its place meanwhile
-                del self._changes[change.key]
+            for change in changes:
+                if self._changes.get(change.key) is change:  # else a newer one has taken its place meanwhile
+                    del self._changes[change.key]
         self._tell("")
 
     def _writable(self) -> CaseFile:

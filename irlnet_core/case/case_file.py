@@ -145,6 +145,10 @@ class CaseFile:
         with self._rows.change():
             return self._rows.log(action, details)
 
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """Save all changes within this block at its end, or none of them."""
+        return self._rows.together()
+
     def verify(self, printed: ChainHead | None = None) -> list[str]:
         """Return what is wrong with the case, each in a sentence: the log, and every row against it.
 
@@ -218,7 +222,9 @@ class CaseFile:
         if record.evidence["sha256"] != item.sha256:
             raise DataError("an analysis belongs to another picture.", path=self.path)
         number = uuid4().hex
-        data = {"record": record.as_dict(), "created": format_utc(datetime.now(UTC))}
+        largest = round(float(localization.probability.max()), 6)
+        now = format_utc(datetime.now(UTC))
+        data = {"record": record.as_dict(), "created": now, "largest_response": largest}
         png = io.BytesIO()
         write_png(png, localization.probability16())
         told = {"threshold": record.threshold.value, "model": record.model["weights_sha256"]}
@@ -319,7 +325,7 @@ class CaseFile:
             self._annotate(annotations)
 
     def exhibit(self, item: Item, analysed: Analysed | None = None, *, load_image: bool = True) -> Exhibit:
-        """Return all about an item: the analysis that counts or the given one, the analyst's words, the evidence.
+        """Return all about an item: the analysis that counts, or the given one, words and evidence.
 
         Raises :class:`DataError` for an item that was not analysed.
         """

@@ -20,16 +20,17 @@ _ITEMS = """SELECT key, json_extract(data, '$.facts.file_name'), json_extract(da
 # An analysis of the whole picture goes before one of an area, and the last row of an item counts.
 _ANALYSES = """SELECT item, json_extract(data, '$.record.regions.count'),
     (SELECT total(json_extract(value, '$.area_fraction')) FROM json_each(data, '$.record.regions.listed')),
-    (SELECT max(json_extract(value, '$.max_response')) FROM json_each(data, '$.record.regions.listed')),
+    coalesce(json_extract(data, '$.largest_response'),
+        (SELECT max(json_extract(value, '$.max_response')) FROM json_each(data, '$.record.regions.listed'))),
     json_extract(data, '$.record.model.name')
     FROM analyses ORDER BY json_extract(data, '$.record.tiles.area') IS NULL, rowid"""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The analysis of an item that counts (:meth:`CaseFile.newest`): listed regions, the share (0..1) they cover, the largest response.
+    """The analysis that counts (:meth:`CaseFile.newest`): listed regions and the share (0..1) they cover.
 
-    The response is None where no region is listed: only the map tells it then.
+    The largest response is None where an older program kept no such number and no region is listed.
     """
 
     regions: int

@@ -37,12 +37,16 @@ class Rows:
         self.connection = connection
         self.actor = actor
         self.read_only = read_only
+        self._together = False
 
     @contextlib.contextmanager
     def change(self) -> Iterator[None]:
         """One transaction: all of it is on the disk at the end, or nothing."""
         if self.read_only:
             raise CaseWriteError("was opened for reading only.", path=self.path)
+        if self._together:
+            yield
+            return
         with tell_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -52,6 +56,16 @@ class Rows:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
                 raise
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Make all changes within this block one transaction: one flush of the disk instead of many."""
+        with self.change():
+            self._together = True
+            try:
+                yield
+            finally:
+                self._together = False
 
     def put(self, row: Row, action: str, **told: Any) -> None:
         """Write a row and its entry: which row, what it is now (hash), and what is worth telling."""

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from irlgui.dialogs.case_report_dialog import CaseReportDialog
+from irlgui.dialogs.models_page import ModelsPage
 from irlgui.dialogs.report_dialog import ReportDialog
 from irlgui.dialogs.self_test_dialog import SelfTestDialog
 from irlgui.dialogs.verify_dialog import VerifyDialog
@@ -292,3 +293,49 @@ def test_the_printed_head_of_a_report_is_found_in_the_case_later(
         dialog.reject()
 
     run_app(script, evidence / "a.png")
+
+
+def test_a_window_whose_work_is_not_saved_asks_before_it_goes(
+    run_app: RunApp, evidence: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, asked = ["Stay", "Close and lose them"], []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        wanted = answers.pop(0)
+        button = next(one for one in box.buttons() if one.text() == wanted)
+        monkeypatch.setattr(QMessageBox, "clickedButton", lambda _: button)
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+
+    def script(window: MainWindow) -> None:
+        show_picture(window, qtbot, "a.png")
+        saved(window, qtbot)
+        full = window.desk.case.ask(lambda case: case._rows.connection.execute("PRAGMA max_page_count = 1"))
+        assert full
+        full.result(10)
+        window.result.judgement.text.setPlainText("x" * 19_000)
+        qtbot.waitUntil(lambda: window.status.case.text().endswith("1 not saved"), timeout=PATIENCE)
+        assert "kept in memory" in window.notice.text
+        window.close()
+        assert window.isVisible()
+        window.close()
+        assert not window.isVisible()
+        assert len(asked) == 2
+
+    run_app(script, evidence / "a.png")
+
+
+def test_a_model_that_is_dropped_opens_the_page_of_models(
+    run_app: RunApp, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "x.irlmodel").write_text("no model")
+
+    def script(window: MainWindow) -> None:
+        drop(window, tmp_path / "x.irlmodel")
+        page = dialog_of(window, ModelsPage, qtbot)
+        qtbot.waitUntil(lambda: "x.irlmodel" in page.notice.text, timeout=PATIENCE)
+        page.reject()
+
+    run_app(script)

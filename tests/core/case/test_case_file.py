@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from irlnet_core.case.audit import ChainHead
 from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.exhibit import Exhibit, Judgement
+from irlnet_core.case.items import Item
+from irlnet_core.case.marks import Mark
 from irlnet_core.case.package import write_package
 from irlnet_core.case.package_check import check_package
 from irlnet_core.case.package_file import open_package
@@ -256,6 +258,64 @@ def test_a_case_among_the_evidence_takes_none_in(image: SuspectImage) -> None:
         pytest.raises(OutputError, match="holds evidence"),
     ):
         case.add_item(image)
+
+
+def judge_in_halves(case: CaseFile, item: Item) -> None:
+    with case.together():
+        case.judge(item, opinion="half")
+        case.judge(item, status=9)
+
+
+def test_changes_made_together_are_all_there_or_none(filled: Path) -> None:
+    with CaseFile.open(filled) as case:
+        head, item = case.head, case.items()[0]
+        with pytest.raises(DataError):
+            judge_in_halves(case, item)
+        assert case.head == head
+        with case.together():
+            case.judge(item, opinion="whole")
+            case.log("note")
+        assert (case.judgement(item).opinion, case.head.length) == ("whole", head.length + 2)
+        assert case.verify() == []
+
+
+def test_a_glance_at_a_case_tells_items_results_and_words(filled: Path, exhibit: Exhibit) -> None:
+    mark = Mark(Path("/somewhere/b.jpg"), 5, 6, 4)
+    with CaseFile.open(filled) as case:
+        case.mark([mark])
+        seen, (item,) = case.overview(), case.items()
+        assert list(seen.items) == [item.sha256]
+        assert (seen.items[item.sha256].name, seen.items[item.sha256].places) == (item.name, item.places)
+        found, regions = seen.findings[item.sha256], exhibit.record.regions
+        assert (found.regions, found.model) == (regions.count, exhibit.record.model["name"])
+        assert found.area == pytest.approx(regions.listed_fraction)
+        assert exhibit.localization is not None
+        assert found.response == pytest.approx(float(exhibit.localization.probability.max()), abs=1e-5)
+        assert seen.judgements[item.sha256].outcome == "inconclusive"
+        assert seen.annotations[item.sha256] == exhibit.annotations
+        assert (seen.marks, seen.head) == ({mark.path: mark}, case.head)
+        status = item.places[0].stat()
+        assert seen.items[item.sha256].fits(status.st_size, status.st_mtime_ns)
+        assert not seen.items[item.sha256].fits(status.st_size, status.st_mtime_ns + 10**9)
+        assert case.verify() == []
+
+
+def test_an_area_analysed_later_does_not_hide_the_whole_picture(
+    case_path: Path, image: SuspectImage, blob_map: Localization, record: AnalysisRecord
+) -> None:
+    area = {"x": 0, "y": 0, "width": 10, "height": 10}
+    part = replace(record, tiles={**record.tiles, "area": area}, times={**record.times, "seconds": 0.5})
+    with CaseFile.create(case_path) as case:
+        item = case.add_item(image)
+        case.add_analysis(item, blob_map, part)
+        only = case.newest(item)
+        assert only is not None
+        assert only.record.tiles["area"] == area
+        case.add_analysis(item, blob_map, record)
+        case.add_analysis(item, blob_map, part)
+        newest = case.newest(item)
+        assert newest is not None
+        assert newest.record == record
 
 
 def test_an_analysis_is_found_by_what_was_asked_for(

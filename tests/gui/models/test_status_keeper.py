@@ -126,6 +126,7 @@ def test_a_picture_of_the_case_comes_into_the_list_with_its_result(
     row = pictures.find(picture)
     assert row is not None
     assert (row.state, row.regions, row.sha256) == ("done", analysis.record.regions.count, image.sha256)
+    assert row.response == pytest.approx(float(analysis.localization.probability.max()), abs=1e-5)
 
 
 def test_nothing_is_kept_of_a_picture_beside_which_the_case_lies(
