@@ -26,6 +26,7 @@ class CasePictures(QObject):
     missing_changed = Signal(int)
     searched = Signal(str)  # how far a search is; "" = at its end
     noted = Signal(str)
+    search_wanted = Signal()  # something is missing, and was told: now a search would help
 
     def __init__(self, pictures: PictureList, case: CaseDesk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -117,9 +118,11 @@ class CasePictures(QObject):
             text = self.tr("{} of {} pictures had been moved and were found again by their hash.")
             sentences.append(text.format(len(found.moved), total))
         if lost:
-            text = self.tr("{} of {} pictures are not where they were. Find them with File, Find evidence.")
+            text = self.tr("{} of {} pictures are not where they were.")
             sentences.append(text.format(lost, total))
         elif self._asked:
             sentences.append(self.tr("All evidence of the case is at hand."))
         if sentences:
             self.noted.emit(" ".join(sentences))
+        if lost:
+            self.search_wanted.emit()

@@ -36,6 +36,7 @@ class CaseCommands(QObject):
         case.changed.connect(self._show_state)
         case.opened.connect(self._take_opened)
         self._desk.case_pictures.missing_changed.connect(self._enable_search)
+        self._desk.case_pictures.search_wanted.connect(self._offer_search)
         self._desk.case_pictures.searched.connect(window.status.set_search)
         window.status.search_stopped.connect(self._desk.case_pictures.stop)
         window.status.case_asked.connect(self.describe)
@@ -175,6 +176,10 @@ class CaseCommands(QObject):
         self._window.commands["automatic_case"].setEnabled(not state.automatic)
         for name in ("case_facts", "verify_case"):
             self._window.commands[name].setEnabled(state.path is not None)
+
+    @Slot()
+    def _offer_search(self) -> None:
+        self._window.notice.offer(self._window.commands["find_evidence"])
 
     @Slot(int)
     def _enable_search(self, missing: int) -> None:

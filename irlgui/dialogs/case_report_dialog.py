@@ -189,6 +189,7 @@ class CaseReportDialog(QDialog):
             button.setAutoDefault(False)  # type: ignore[attr-defined]  # Enter in a field must not close
         self.save_button.clicked.connect(self._save_or_stop)
         self.status.setWordWrap(True)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.bar.hide()
         foot = QHBoxLayout()
         foot.setSpacing(3 * theme.SPACE)

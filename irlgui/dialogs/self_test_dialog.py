@@ -111,6 +111,7 @@ class SelfTestDialog(QDialog):
         for name, value in rows:
             told = QLabel(value)
             told.setWordWrap(True)
+            told.setTextFormat(Qt.TextFormat.PlainText)
             told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             told.setAccessibleName(name)
             self.facts.addRow(name, told)
@@ -124,6 +125,7 @@ class SelfTestDialog(QDialog):
     def _lay_out(self) -> None:
         self.sentence.setFont(theme.font("body", bold=True))
         self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setAccessibleName(self.tr("Outcome"))
         head = QHBoxLayout()
         head.setSpacing(3 * theme.SPACE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from irlgui import assets
@@ -18,11 +18,14 @@ class Notice(QWidget):
         self._icon = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)  # names of files and cases come from outside
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._text.setAccessibleName(self.tr("Message"))
+        self.offer_button = QToolButton()
+        self.offer_button.hide()
         self.close_button = QToolButton()
         self.close_button.setProperty("flat", True)
         self.close_button.setIcon(assets.icon("cancel"))
@@ -34,6 +37,7 @@ class Notice(QWidget):
         layout.setSpacing(2 * theme.SPACE)
         layout.addWidget(self._icon)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self.offer_button)
         layout.addWidget(self.close_button)
         self._dress()
         self.hide()
@@ -46,7 +50,13 @@ class Notice(QWidget):
     def show_text(self, text: str) -> None:
         """Show a message instead of the one that may be there."""
         self._text.setText(text)
+        self.offer_button.hide()
         self.show()
+
+    def offer(self, action: QAction) -> None:
+        """Put a command that helps beside the message that is shown."""
+        self.offer_button.setDefaultAction(action)
+        self.offer_button.show()
 
     def clear(self) -> None:
         """Take the message away."""

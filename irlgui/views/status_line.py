@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QCoreApplication, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
@@ -167,9 +169,10 @@ class StatusLine(QStatusBar):
     def set_case(self, name: str, state: CaseState) -> None:
         """Show the case and whether all of it is on the disk; nothing is called saved before it is."""
         text = f"{shorten(name, 28)} · {describe_saving(state)}"
-        self.case.setText(text)
+        self.case.setText(text.replace("&", "&&"))
         self.case.setAccessibleName(self.tr("Case: {}").format(f"{name}, {describe_saving(state)}"))
-        self.case.setToolTip("\n".join(part for part in (name, str(state.path or ""), state.problem) if part))
+        told = (name, str(state.path or ""), state.problem)
+        self.case.setToolTip("<br>".join(f"<span>{escape(part)}</span>" for part in told if part))
         caution = bool(state.problem or state.refused)
         if caution != bool(self.case.property("caution")):
             self.case.setProperty("caution", caution)

@@ -223,6 +223,7 @@ def test_evidence_that_is_gone_is_told_and_found_again_in_the_folder_that_is_nam
     def script(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: "1 of 1 pictures are not where they were" in window.notice.text)
         assert window.commands["find_evidence"].isEnabled()
+        assert window.notice.offer_button.isVisible()
         window.desk.case_pictures.search(tmp_path / "after")
         show_picture(window, qtbot, "q.png")
         assert not window.commands["find_evidence"].isEnabled()

@@ -220,7 +220,7 @@ def test_moved_evidence_is_found_beside_the_case_or_in_a_folder_that_is_named(
     lost = tmp_path / "before" / "far" / "evidence" / "b.png"
     assert [one.path for one in pictures.pictures] == [near, lost]
     assert "1 of 2 pictures had been moved" in told[-1]
-    assert "1 of 2 pictures are not where they were" in told[-1]
+    assert "1 of 2 pictures are not where they were." in told[-1]
 
     listing.search(tmp_path / "archive")
     qtbot.waitUntil(lambda: not listing.missing, timeout=10_000)

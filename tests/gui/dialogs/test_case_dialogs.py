@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from irlgui.case_desk import CaseDesk
@@ -15,6 +17,7 @@ from irlgui.dialogs.case_report_dialog import CaseReportDialog
 from irlgui.jobs.case_report import CaseReportRequest, write_case_report
 from irlgui.open_case import CaseState
 from irlgui.settings import Settings
+from irlgui.views.notice import Notice
 from irlgui.views.status_line import StatusLine
 from irlnet_core.case.audit import ChainHead
 from irlnet_core.case.case_file import CaseFile
@@ -84,6 +87,25 @@ def test_the_status_line_calls_nothing_saved_that_is_not(
     line.set_case("A case", replace(CaseState(tmp_path), **changes))  # type: ignore[arg-type]
     assert line.case.text() == f"A case · {words}"
     assert line.case.icon().isNull() is not ("problem" in changes or "refused" in changes)
+
+
+HOSTILE = "<img src=x> & <b>\u202egpj.exe\n" + "long " * 60
+
+
+def test_a_hostile_name_of_a_case_is_shown_as_text_on_one_short_line(qtbot: QtBot, tmp_path: Path) -> None:
+    line, notice = StatusLine(), Notice()
+    qtbot.addWidget(line)
+    qtbot.addWidget(notice)
+    facts = CaseFacts("x", title=HOSTILE)
+    assert "\u202e" not in facts.title
+    assert "\n" not in facts.title
+    line.set_case(facts.title, CaseState(tmp_path))
+    assert len(line.case.text()) < 60
+    assert "<img" not in line.case.toolTip()
+    assert "&lt;img" in line.case.toolTip()
+    notice.show_text(HOSTILE)
+    label = next(one for one in notice.findChildren(QLabel) if one.text() == HOSTILE)
+    assert label.textFormat() == Qt.TextFormat.PlainText
 
 
 @pytest.fixture
