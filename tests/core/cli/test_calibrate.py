@@ -239,7 +239,7 @@ def test_localize_tells_the_rank_and_what_is_out_of_range(
     (note,) = capsys.readouterr().err.splitlines()
     assert note == (
         "note: scene2.jpg: Outside of what the model was validated on: "
-        "The file's long side of 160 is outside of 1000 to 2000."
+        "The file's long side of 160 is outside of 1000 to 2000 pixels."
     )
 
 
