@@ -92,6 +92,13 @@ COMMANDS = (
         _T("Actions", "Write map, mask, overlay and record of this picture"),
     ),
     Command(
+        "record",
+        _T("Actions", "Write a rec&ord to hand on…"),
+        ("Ctrl+Shift+S",),
+        "",
+        _T("Actions", "Results, reports, log and hashes in one file that anybody can verify"),
+    ),
+    Command(
         "report",
         _T("Actions", "&Report…"),
         ("Ctrl+R",),
@@ -260,7 +267,17 @@ MENUS = {
     _T("Actions", "&File"): (
         *("open", "open_folder", "<recent>", SEPARATOR),
         *("new_case", "open_case", "automatic_case", "case_facts", "find_evidence", SEPARATOR),
-        *("export", "report", "case_report", "export_table", SEPARATOR, "verify", "verify_case", SEPARATOR),
+        *(
+            "export",
+            "record",
+            "report",
+            "case_report",
+            "export_table",
+            SEPARATOR,
+            "verify",
+            "verify_case",
+            SEPARATOR,
+        ),
         *("settings", SEPARATOR, "quit"),
     ),
     _T("Actions", "&Edit"): (

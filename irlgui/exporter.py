@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from irlgui.jobs import tasks
 from irlgui.jobs.export import ExportRequest, export
 from irlgui.jobs.job import Job
+from irlgui.jobs.record import RecordRequest, write_record
 from irlgui.jobs.request import AnalysisRequest
 from irlgui.models.picture_list_entry import Picture
 from irlgui.models.picture_list_table import write_batch_table
@@ -45,6 +46,10 @@ class Exporter(QObject):
     def write_kept(self, paths: Sequence[Path], output: Path, model: str | None) -> None:
         """Write the kept results of pictures, each at the threshold it was analysed with."""
         self._submit(lambda: _write_kept(paths, output, model, self._store))
+
+    def write_record(self, request: RecordRequest) -> None:
+        """Write the record of the open picture, to be handed on."""
+        self._submit(lambda: _write_record(request))
 
     def write_table(self, path: Path, rows: Iterable[Picture]) -> None:
         """Write the list as CSV."""
@@ -118,6 +123,11 @@ def _write_kept(paths: Sequence[Path], output: Path, model: str | None, store: R
         except IrlnetError as error:
             yield Note(str(error))
     return _tr("Results of {} of {} pictures were written into {}").format(written, len(paths), output)
+
+
+def _write_record(request: RecordRequest) -> Steps:
+    path = yield from write_record(request)
+    return _tr("Written: {}").format(path)
 
 
 def _write_table(path: Path, rows: list[Picture]) -> Steps:

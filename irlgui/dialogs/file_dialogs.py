@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from irlgui.settings import Settings
+from irlnet_core.case.package import SUFFIX, package_name
 from irlnet_core.evidence.image import EXTENSIONS
 
 _OPEN_KEY, _WRITE_KEY = "dialogs/opened", "dialogs/written"
@@ -58,6 +59,20 @@ def ask_table(parent: QWidget, settings: Settings) -> Path | None:
     path = Path(name)
     settings.store.setValue(_WRITE_KEY, str(path.parent))
     return path if path.suffix else path.with_suffix(".csv")
+
+
+def ask_record(parent: QWidget, settings: Settings, stem: str) -> Path | None:
+    """Return the chosen file for a record, with its whole ending, or None."""
+    start = Path(str(settings.store.value(_WRITE_KEY, ""))) / package_name(stem)
+    kinds = f"{_tr('Records')} (*{SUFFIX})"
+    name, _ = QFileDialog.getSaveFileName(parent, _tr("Write the record"), str(start), kinds)
+    if not name:
+        return None
+    path = Path(name)
+    settings.store.setValue(_WRITE_KEY, str(path.parent))
+    return (
+        path if path.name.endswith(SUFFIX) else path.with_name(package_name(path.name.removesuffix(".zip")))
+    )
 
 
 def _filters() -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
+from irlgui.dialogs.file_dialogs import ask_record
 from irlgui.dialogs.report_dialog import ReportDialog
 from irlgui.jobs.export import record_at
+from irlgui.jobs.record import RecordRequest
 from irlnet_core.case.exhibit import Exhibit, no_annotations
+from irlnet_core.evidence.export import safe_stem
 from irlnet_core.inference.self_test import with_self_test
 
 if TYPE_CHECKING:
@@ -25,7 +29,11 @@ class ReportCommands(QObject):
         self._window = window
 
     def handlers(self) -> dict[str, Callable[..., object]]:
-        return {"report": self.show_report, "case_report": self.show_case_report}
+        return {
+            "record": self.write_record,
+            "report": self.show_report,
+            "case_report": self.show_case_report,
+        }
 
     def exhibit(self) -> Exhibit | None:
         """Return the open picture with its analysis at the threshold of the moment, and the case's words.
@@ -44,6 +52,17 @@ class ReportCommands(QObject):
             case=case.state.facts,
             image=session.picture,
         )
+
+    def write_record(self) -> None:
+        """Ask for a name and write the record of the open picture; the notice tells the end."""
+        desk = self._window.desk
+        desk.case.flush_asked.emit()
+        exhibit = self.exhibit()
+        if exhibit is None:
+            return
+        name = safe_stem(Path(exhibit.record.evidence["file_name"]).stem)
+        if path := ask_record(self._window, desk.settings, name):
+            desk.exporter.write_record(RecordRequest(exhibit, path, desk.case.ask))
 
     def show_report(self) -> None:
         """Open the dialog; nothing happens without an analysis."""

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from irlgui.dialogs.case_report_dialog import CaseReportDialog
@@ -26,7 +26,6 @@ from irlgui.dialogs.verify_dialog import VerifyDialog
 from irlgui.main_window import MainWindow
 from irlnet_core.case.audit import ChainHead
 from irlnet_core.case.case_file import CaseFile
-from irlnet_core.case.loose_record import write_loose_record
 from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.result_store import ResultStore
 from tests.core.report.pages import parse_html, words_of
@@ -85,18 +84,17 @@ def dialog_of(window: MainWindow, kind: type[Dialog], qtbot: QtBot) -> Dialog:
     return next(d for d in window.findChildren(kind) if d.isVisible())
 
 
-def write_record(window: MainWindow, path: Path) -> Path:
-    session = window.desk.session
-    assert session.picture
-    assert session.analysis
-    return write_loose_record(path, session.picture, session.analysis.localization, session.analysis.record)
-
-
 @pytest.mark.timeout(300)
 def test_a_whole_session_opens_no_socket_and_leaves_the_evidence_as_it_was(
-    run_app: RunApp, evidence: Path, tmp_path: Path, qtbot: QtBot, sockets: list[object]
+    run_app: RunApp,
+    evidence: Path,
+    tmp_path: Path,
+    qtbot: QtBot,
+    sockets: list[object],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "out"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out / "a"), ""))
     before = look(evidence)
 
     def script(window: MainWindow) -> None:
@@ -107,7 +105,9 @@ def test_a_whole_session_opens_no_socket_and_leaves_the_evidence_as_it_was(
         window.result.layer.add("rectangle", [(5, 5), (40, 40)], label="mine")
         saved(window, qtbot)
         check_report(window)
-        write_record(window, out / "a.record.zip")
+        window.commands["record"].trigger()
+        qtbot.waitUntil(lambda: "a.record.zip" in window.notice.text, timeout=PATIENCE)
+        assert window.notice.text == f"Written: {out / 'a.record.zip'}"
         drop(window, out / "a.record.zip")
         check_verify(window)
         check_self_test(window)
