@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 
 from irlgui.dialogs.file_dialogs import ask_record
-from irlgui.dialogs.report_dialog import ReportDialog
 from irlgui.jobs.export import record_at
 from irlgui.jobs.record import RecordRequest
 from irlnet_core.case.exhibit import Exhibit, no_annotations
@@ -66,6 +65,8 @@ class ReportCommands(QObject):
 
     def show_report(self) -> None:
         """Open the dialog; nothing happens without an analysis."""
+        from irlgui.dialogs.report_dialog import ReportDialog  # brings what draws PDF, which the start spares
+
         self._window.desk.case.flush_asked.emit()
         if exhibit := self.exhibit():
             dialog = ReportDialog(exhibit, self._window.desk.settings, self._window)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from irlgui.jobs.verify import Ask
+from irlgui.jobs.case_thread import Ask
 from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.case.items import Item, find_moved, load_evidence

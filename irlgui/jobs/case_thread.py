@@ -28,6 +28,8 @@ _TOGETHER = 64  # changes in one transaction, so that one flush of the disk save
 
 _abandoned: list[QThread] = []
 
+Ask = Callable[[Callable[[CaseFile], Any]], "Future[Any] | None"]  # reads from the open case
+
 
 @dataclass(frozen=True, eq=False)
 class Change:

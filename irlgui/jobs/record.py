@@ -7,15 +7,14 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 
+from irlgui.jobs.case_thread import Ask
 from irlgui.jobs.export import captions
-from irlgui.jobs.verify import Ask
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.case.package import write_package
 from irlnet_core.errors import OutputError
 from irlnet_core.evidence.export import check_output
 from irlnet_core.inference.analysis import check_unchanged
 from irlnet_core.progress import Event, Progress
-from irlnet_core.report.write import make_reports
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +32,8 @@ def write_record(request: RecordRequest) -> Generator[Event, None, Path]:
     Raises :class:`OutputError` for a folder that holds evidence or can't be written, and
     :class:`ImageReadError` when the evidence is no longer what was analysed.
     """
+    from irlnet_core.report.write import make_reports  # brings what draws PDF, which the start spares
+
     exhibit = request.exhibit
     yield Progress("checking", 0, 0)
     if exhibit.image:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from concurrent.futures import CancelledError, Future
+from collections.abc import Generator
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from irlgui.jobs.case_thread import Ask
 from irlnet_core.case.audit import ChainHead
-from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.package_check import Check
 from irlnet_core.inference.check_record import Asked, Checked, check_case_file, check_open_case, check_record
 from irlnet_core.progress import Event, Progress
-
-Ask = Callable[[Callable[[CaseFile], Any]], "Future[Any] | None"]
 
 
 @dataclass(frozen=True)
