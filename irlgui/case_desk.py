@@ -26,6 +26,7 @@ from irlnet_core.evidence.annotations import Annotations
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.record import describe_evidence, format_utc
 from irlnet_core.evidence.result_store import key_of
+from irlnet_core.files import sha256_of_file
 
 
 class CaseDesk(OpenCase):
@@ -157,10 +158,13 @@ class CaseDesk(OpenCase):
 
             self._put(("place", f"{sha256} {path}"), self.tr("the new place of {}").format(path.name), do)
 
-    def log(self, action: str, **details: Any) -> None:
-        """Write an entry into the case's log."""
-        self._marked += 1
-        self._put(("log", str(self._marked)), action, lambda case: case.log(action, **details))
+    def log_report(self, path: Path) -> None:
+        """Write into the case's log that a report was written, with the file's hash."""
+
+        def do(case: CaseFile) -> None:
+            case.log("report written", file=path.name, sha256=sha256_of_file(path))
+
+        self._put(("report", str(path)), self.tr("the log's entry on {}").format(path.name), do)
 
     # Inside
 

@@ -70,6 +70,7 @@ class ReportCommands(QObject):
         self._window.desk.case.flush_asked.emit()
         if exhibit := self.exhibit():
             dialog = ReportDialog(exhibit, self._window.desk.settings, self._window)
+            dialog.written.connect(self._window.desk.case.log_report)
             dialog.exec()
             dialog.deleteLater()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -37,6 +37,8 @@ _DRAWING = "Drawing the pages…"
 
 class ReportDialog(QDialog):
     """Draws the pages anew after each change, on a thread of its own; late ones are dropped."""
+
+    written = Signal(object)  # Path
 
     def __init__(self, exhibit: Exhibit, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -177,6 +179,7 @@ class ReportDialog(QDialog):
     @Slot(object)
     def _take_file(self, path: Path) -> None:
         self.status.setText(self.tr("Written: {}").format(path))
+        self.written.emit(path)
 
     @Slot(object)
     def _take_failure(self, error: Exception) -> None:
