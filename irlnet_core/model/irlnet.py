@@ -26,7 +26,7 @@ class IRLNet(nn.Module):
     parameter. Sides that are no multiple of 8 are padded by replication inside and cut off again.
 
     With ``config.traces`` it also looks at traces (:mod:`irlnet_core.model.traces`), which are measured on
-    the picture given, or on a larger one by the caller: ``traces``, (N, 40, H/8, W/8).
+    the picture given, or on a larger one by the caller: ``traces``, (N, 44, H/8, W/8).
     """
 
     def __init__(self, config: ModelConfig) -> None:

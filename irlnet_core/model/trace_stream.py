@@ -9,7 +9,7 @@ from irlnet_core.model.traces import CHANNELS, PictureTraces
 
 
 class TraceStream(nn.Module):
-    """Turn traces into features for the Decoder: (N, 40, H/8, W/8) → (N, 128 * width, H/8, W/8).
+    """Turn traces into features for the Decoder: (N, 44, H/8, W/8) → (N, 128 * width, H/8, W/8).
 
     The traces tell what a tile can't: they compare each place with the whole picture. The paper's network
     finds them hard to learn from pixels; measured, they separate many fills that it misses.
