@@ -30,7 +30,7 @@ from irlgui.views.status_line import Bar
 from irlgui.wizard.look import dim, make_heading
 from irlnet_core.errors import Interrupted, IrlnetError
 from irlnet_core.evidence.export import safe_stem
-from irlnet_core.report.compose import Scope
+from irlnet_core.report.compose import Scope, choose_scope
 
 _FOLDER_KEY = "dialogs/reports"
 _FORM_WIDTH = 340
@@ -227,6 +227,7 @@ class CaseReportDialog(QDialog):
             column.addSpacing(3 * theme.SPACE)
         self.selected.setEnabled(bool(self._chosen))
         self.selected.setChecked(len(self._chosen) > 1)
+        self.marked.setChecked(choose_scope(None, len(self._wanted())).only == "marked")
         if self._left:
             text = self.tr("Not analysed, and only named in the report: {}.")
             column.addWidget(dim(text.format(len(self._left))))

@@ -142,6 +142,18 @@ def test_the_report_of_a_case_begins_with_its_facts_and_is_logged(
     assert (last.action, (last.details or {})["file"]) == ("report written", "case.html")
 
 
+def test_of_many_pictures_those_that_were_judged_are_described_closely(
+    filled: CaseDesk, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = CaseReportDialog(filled, [], Settings(tmp_path / "settings.ini"))
+    monkeypatch.setattr("irlnet_core.report.compose.MOST_CLOSELY", 0)
+    many = CaseReportDialog(filled, [], Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(few)
+    qtbot.addWidget(many)
+    assert few.all.isChecked()
+    assert many.marked.isChecked()
+
+
 def request_of(case: CaseDesk) -> CaseReportRequest:
     assert case.state.path
     wanted = tuple(case.overview.items)
