@@ -9,24 +9,26 @@ from numpy.typing import NDArray
 
 from irlnet_core.inference.tiling import TilePlan
 
+CELL = 8  # the stride of the encoder, and the cells of the traces
+
 
 def seam_error(probability: NDArray[np.float32], plan: TilePlan) -> float:
-    """Return the mean absolute step across the tiles' interior edges ÷ the mean absolute step elsewhere.
+    """Return the mean absolute step across the tiles' interior edges ÷ that across other lines like them.
 
-    An edge is where a tile's contribution begins or ends: ``margin`` pixels inside its border. 1 means that
-    edges can't be told from other places; it is also the answer for a map without edges or without any step.
+    An edge is where a tile's contribution begins or ends: ``margin`` pixels inside its border. Lines like it
+    have its place in the cells of 8 pixels in which the network computes: between cells every map has larger
+    steps than within them. 1 means that edges can't be told from other places; it is also the answer for a
+    map without edges or without any step.
     """
-    steps, at_edge = zip(
-        _steps(probability, plan.ys, plan),
-        _steps(probability.T, plan.xs, plan),
-        strict=True,
-    )
-    weights = np.repeat([plan.width, plan.height], [len(part) for part in steps])
-    step, edge = np.concatenate(steps), np.concatenate(at_edge)
-    if edge.all() or not edge.any():
-        return 1.0
-    here = float(np.average(step[edge], weights=weights[edge]))
-    elsewhere = float(np.average(step[~edge], weights=weights[~edge]))
+    here = elsewhere = 0.0
+    for rows, starts in ((probability, plan.ys), (probability.T, plan.xs)):
+        step, edge = _steps(rows, starts, plan)
+        place = np.arange(1, len(rows)) % CELL
+        for k in range(CELL):
+            at, beside = edge & (place == k), ~edge & (place == k)
+            if at.any() and beside.any():
+                here += float(step[at].sum()) * rows.shape[1]
+                elsewhere += float(step[beside].mean() * at.sum()) * rows.shape[1]
     if here == elsewhere:
         return 1.0
     return here / elsewhere if elsewhere > 0 else float("inf")
