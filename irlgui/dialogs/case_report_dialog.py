@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from irlgui.case_desk import CaseDesk
+from irlgui.dialogs.file_dialogs import ask_report
 from irlgui.dialogs.report_dialog_form import ReportForm
 from irlgui.jobs.case_report import CaseReportRequest, write_case_report
 from irlgui.jobs.job import Job
@@ -29,10 +29,8 @@ from irlgui.views import theme
 from irlgui.views.status_line import Bar
 from irlgui.wizard.look import dim, make_heading
 from irlnet_core.errors import Interrupted, IrlnetError
-from irlnet_core.evidence.export import safe_stem
 from irlnet_core.report.compose import Scope, choose_scope
 
-_FOLDER_KEY = "dialogs/reports"
 _FORM_WIDTH = 340
 
 
@@ -158,18 +156,8 @@ class CaseReportDialog(QDialog):
         if self._job:
             self.stop()
             return
-        name = safe_stem(self._case.name)
-        start = Path(str(self._settings.store.value(_FOLDER_KEY, ""))) / f"{name}.report.pdf"
-        chosen, kind = QFileDialog.getSaveFileName(
-            self, self.tr("Save the report"), str(start), "PDF (*.pdf);;HTML (*.html)"
-        )
-        if not chosen:
-            return
-        path = Path(chosen)
-        if path.suffix.lower() not in (".pdf", ".html", ".htm"):
-            path = path.with_name(path.name + (".html" if kind.startswith("HTML") else ".pdf"))
-        self._settings.store.setValue(_FOLDER_KEY, str(path.parent))
-        self.save(path)
+        if path := ask_report(self, self._settings, self._case.name):
+            self.save(path)
 
     def _lay_out(self) -> None:
         form = QScrollArea()

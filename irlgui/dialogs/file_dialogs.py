@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from irlgui.settings import Settings
 from irlnet_core.case.package import SUFFIX, package_name
+from irlnet_core.evidence.export import safe_stem
 from irlnet_core.evidence.image import EXTENSIONS
 
-_OPEN_KEY, _WRITE_KEY = "dialogs/opened", "dialogs/written"
+_OPEN_KEY, _WRITE_KEY, _REPORT_KEY = "dialogs/opened", "dialogs/written", "dialogs/reports"
 
 
 def ask_pictures(parent: QWidget, settings: Settings) -> list[Path]:
@@ -73,6 +74,21 @@ def ask_record(parent: QWidget, settings: Settings, stem: str) -> Path | None:
     return (
         path if path.name.endswith(SUFFIX) else path.with_name(package_name(path.name.removesuffix(".zip")))
     )
+
+
+def ask_report(parent: QWidget, settings: Settings, name: str) -> Path | None:
+    """Ask where the report on ``name`` goes: a PDF or HTML file; None = cancelled."""
+    start = Path(str(settings.store.value(_REPORT_KEY, ""))) / f"{safe_stem(name)}.report.pdf"
+    chosen, kind = QFileDialog.getSaveFileName(
+        parent, _tr("Save the report"), str(start), "PDF (*.pdf);;HTML (*.html)"
+    )
+    if not chosen:
+        return None
+    path = Path(chosen)
+    if path.suffix.lower() not in (".pdf", ".html", ".htm"):
+        path = path.with_name(path.name + (".html" if kind.startswith("HTML") else ".pdf"))
+    settings.store.setValue(_REPORT_KEY, str(path.parent))
+    return path
 
 
 def _filters() -> str:

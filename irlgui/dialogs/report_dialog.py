@@ -11,7 +11,6 @@ from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from irlgui.dialogs.file_dialogs import ask_report
 from irlgui.dialogs.report_dialog_form import ReportForm
 from irlgui.jobs.job import Job
 from irlgui.jobs.report import ReportRequest, draw_report, save_report
@@ -27,11 +27,9 @@ from irlgui.settings import Settings
 from irlgui.views import theme
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.errors import IrlnetError
-from irlnet_core.evidence.export import safe_stem
 
 _PAUSE_MS = 500
 _FORM_WIDTH = 340
-_FOLDER_KEY = "dialogs/reports"
 _DRAWING = "Drawing the pages…"
 
 
@@ -202,18 +200,9 @@ class ReportDialog(QDialog):
 
     @Slot()
     def _ask(self) -> None:
-        name = safe_stem(Path(self._exhibit.record.evidence["file_name"]).stem)
-        start = Path(str(self._settings.store.value(_FOLDER_KEY, ""))) / f"{name}.report.pdf"
-        chosen, kind = QFileDialog.getSaveFileName(
-            self, self.tr("Save the report"), str(start), "PDF (*.pdf);;HTML (*.html)"
-        )
-        if not chosen:
-            return
-        path = Path(chosen)
-        if path.suffix.lower() not in (".pdf", ".html", ".htm"):
-            path = path.with_name(path.name + (".html" if kind.startswith("HTML") else ".pdf"))
-        self._settings.store.setValue(_FOLDER_KEY, str(path.parent))
-        self.save(path)
+        name = Path(self._exhibit.record.evidence["file_name"]).stem
+        if path := ask_report(self, self._settings, name):
+            self.save(path)
 
 
 class _Page(QLabel):
