@@ -7,10 +7,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from irlnet_core.config import Config, ForgeConfig, ModelConfig, TrainConfig
+from irlnet_core.data.dataset import Piece, Pieces, to_tensors
 from irlnet_core.errors import DataError, ModelError
 from irlnet_core.model.checkpoint import load_model
 from irlnet_core.model.registry import build
@@ -73,14 +75,17 @@ def test_a_resumed_run_goes_on_exactly_where_the_first_stopped(data: TrainingDat
 
 
 def test_training_lowers_the_loss_on_its_own_samples(data: TrainingData, tmp_path: Path) -> None:
-    class OneSample(torch.utils.data.Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    class OneSample(Pieces):
         def __len__(self) -> int:
             return 120
 
-        def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-            picture = torch.full((3, 32, 32), 60, dtype=torch.uint8)
-            picture[:, 8:24, 8:24] = 200
-            return picture, (picture[:1] == 200).to(torch.uint8)
+        def __getitem__(self, index: int) -> tuple[torch.Tensor, ...]:
+            return to_tensors(*self.piece(index).crop)
+
+        def piece(self, index: int) -> Piece:
+            picture = np.full((32, 32, 3), 60, np.uint8)
+            picture[8:24, 8:24] = 200
+            return Piece(picture, picture[..., 0] == 200, 0, 0, 32)
 
     train = replace(TINY.train, steps=40, validate_every=40, learning_rate=3e-3, optimizer="adamw", clip=1.0)
     config = replace(TINY, train=train)
