@@ -99,11 +99,14 @@ class TrainConfig:
     """How a network is trained: ``TrainConfig()`` is the paper's setting (Adam, 1e-4, 256x256).
 
     ``crop`` (pixels) is also the tile of inference: squeeze-and-excitation and attention look at the whole of
-    it. ``focal_weight`` is w_f, the weight of the mean focal loss against Dice, which
-    ``dice_batch`` takes over all pictures of a batch together. ``ema`` is the decay of the
-    weight average (0 = off). ``steps`` counts optimizer steps; ``minutes`` (0 = no limit) ends a run on time,
-    its learning rate following the clock. ``residual_gain`` multiplies, at the start only, the first weights
-    that look at the Bayar residual, whose values are about a thirtieth of the picture's.
+    it. ``focal_weight`` is w_f, the weight of the mean focal loss against Dice, which ``dice_batch`` takes
+    over all pictures of a batch together. ``ema`` is the decay of the weight average (0 = off). ``steps``
+    counts optimizer steps; ``minutes`` (0 = no limit) ends a run on time, its learning rate following the
+    clock. ``residual_gain`` multiplies, at the start only, the first weights that look at the Bayar residual,
+    whose values are about a thirtieth of the picture's. ``part`` "traces" trains the trace stream alone, by
+    its own answer; ``trace_rate`` multiplies the trace stream's learning rate; ``trace_dropout`` is the
+    chance that a kind of traces is blanked in a sample. ``pictures`` (0 = endless) is the number of forged
+    pictures that are made, kept and cut again and again.
     """
 
     crop: int = 256
@@ -123,6 +126,10 @@ class TrainConfig:
     dice_smooth: float = 1.0
     dice_batch: bool = False
     contrast_weight: float = 0.0
+    part: Literal["all", "traces"] = "all"
+    trace_rate: float = 1.0
+    trace_dropout: float = 0.0
+    pictures: int = 0
     residual_gain: float = 1.0
     ema: float = 0.0
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -137,6 +144,8 @@ class TrainConfig:
         _check_choices(self)
         if self.crop < 32 or self.crop % 8:
             raise ConfigError(f"train.crop = {self.crop} must be a multiple of 8, at least 32.")
+        if not 0 <= self.trace_dropout < 1 or self.pictures < 0:
+            raise ConfigError("train.trace_dropout must be a share below 1, train.pictures 0 or more.")
         for name in ("batch", "steps", "validate_every", "validation_count"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"train.{name} = {getattr(self, name)} must be at least 1.")
@@ -151,6 +160,10 @@ class Config:
     model: ModelConfig = field(default_factory=ModelConfig)
     forge: ForgeConfig = field(default_factory=ForgeConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+
+    def __post_init__(self) -> None:
+        if self.train.part == "traces" and not self.model.traces:
+            raise ConfigError('train.part = "traces" needs model.traces = true.')
 
 
 def read_config(path: Path) -> Config:

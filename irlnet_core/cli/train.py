@@ -46,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="recipe (TOML); default: the paper's setting"
     )
+    parser.add_argument(
+        "--forged",
+        type=Path,
+        metavar="DIR",
+        help="where a recipe's forged pictures are kept (default: OUTPUT/forged)",
+    )
     parser.add_argument("--init", metavar="MODEL", help="start from this model's weights")
     parser.add_argument("--output", type=Path, metavar="DIR", help="model folder to write")
     parser.add_argument("--resume", action="store_true", help="go on from the state in --output")
@@ -76,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     from irlnet_core.training.sources import crops_of_sets, forged_from_photographs
 
     if args.photos:
-        data = forged_from_photographs(args.photos, config)
+        data = forged_from_photographs(args.photos, config, args.forged or args.output / "forged")
     else:
         sets = show_progress(freeze_folders(args.data, options, frozen=args.frozen))
         data = crops_of_sets(sets, config)
@@ -109,7 +115,10 @@ def _check_words(args: argparse.Namespace) -> None:
 
 def _check_place(args: argparse.Namespace) -> None:
     """Refuse to write among the photographs, and to write over a model unless it is to go on."""
-    check_output(args.output, [args.photos] if args.photos else args.data)
+    sources = [args.photos] if args.photos else args.data
+    check_output(args.output, sources)
+    if args.forged:
+        check_output(args.forged, sources, option="--forged")
     if not args.resume and any((args.output / name).exists() for name in (CARD_NAME, "state/state.json")):
         raise OutputError(
             "holds a model or the state of a training already.",
@@ -119,8 +128,13 @@ def _check_place(args: argparse.Namespace) -> None:
 
 
 def _command_line(words: list[str]) -> str:
-    """Return the command for the card, of absolute paths only the names: folders stay private."""
-    return shlex.join(["irlnet", *(Path(word).name if Path(word).is_absolute() else word for word in words)])
+    """Return the command for the card; folders stay private: of most paths only the name is kept."""
+    return shlex.join(["irlnet", *(Path(word).name if _tells_folders(word) else word for word in words)])
+
+
+def _tells_folders(word: str) -> bool:
+    """Say whether a word is a path that tells where things lie on this machine."""
+    return Path(word).is_absolute() or ".." in Path(word).parts
 
 
 def print_event(event: Event, *, as_json: bool) -> None:

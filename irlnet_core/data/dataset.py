@@ -78,7 +78,7 @@ class ForgedCrops(Dataset[tuple[Tensor, Tensor]]):
         sample = self.forge.make(number, self.size)
         rng = np.random.default_rng((self.forge.seed, number, 1))
         image, mask = turn(sample.image, sample.mask, int(rng.integers(8)))
-        return Piece(image, mask, *_choose_window(mask, self.size, rng), self.size)
+        return Piece(image, mask, *choose_window(mask, self.size, rng), self.size)
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,11 @@ class WithTraces(Dataset[tuple[Tensor, Tensor, Tensor]]):
 
 
 def as_learned(samples: Pieces, *, traces: bool) -> Items:
-    """Return the samples as a network learns from them: with traces for one that takes some."""
-    return WithTraces(samples) if traces else samples
+    """Return the samples as a network learns from them: with traces for one that takes some.
+
+    Samples that keep their pictures' traces (``has_traces``) give them by themselves.
+    """
+    return WithTraces(samples) if traces and not getattr(samples, "has_traces", False) else samples
 
 
 def collect(samples: Pieces, *, traces: bool) -> list[tuple[Tensor, ...]]:
@@ -158,10 +161,10 @@ def cut_piece(image: Image, mask: Mask, size: int, rng: np.random.Generator) -> 
         if not want_hole or part.any():
             break
     image, part = turn(image[top : top + side, left : left + side], part, int(rng.integers(8)))
-    return Piece(image, part, *_choose_window(part, size, rng), size)
+    return Piece(image, part, *choose_window(part, size, rng), size)
 
 
-def _choose_window(mask: Mask, size: int, rng: np.random.Generator) -> tuple[int, int]:
+def choose_window(mask: Mask, size: int, rng: np.random.Generator) -> tuple[int, int]:
     """Choose the corner of a square in a picture, on the cells of 8 pixels; most show some of the hole."""
     room = [n - size for n in mask.shape]
     if not any(room):

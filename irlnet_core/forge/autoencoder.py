@@ -17,6 +17,7 @@ from irlnet_core.forge.classical import fill_content
 from irlnet_core.forge.engine import PERTURBED, Image, Mask
 from irlnet_core.forge.engine_files import Weights
 from irlnet_core.forge.random_generator import box_around
+from irlnet_core.forge.rrdb import RrdbUpscaler
 from irlnet_core.forge.taef2 import Taef2
 
 _MARGIN = 32  # pixels of context around the hole
@@ -103,7 +104,7 @@ class RoundTripEngine:
     traces.
     """
 
-    def __init__(self, name: str, net: Autoencoder | Taef2, *, perturb: float = 0.0) -> None:
+    def __init__(self, name: str, net: Autoencoder | Taef2 | RrdbUpscaler, *, perturb: float = 0.0) -> None:
         self._name = name + (PERTURBED if perturb else "")
         self._net = net.eval().requires_grad_(False)
         self._perturb = perturb

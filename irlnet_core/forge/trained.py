@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
+
 from irlnet_core.config import from_dict
 from irlnet_core.errors import ConfigError, ModelError
 from irlnet_core.forge.autoencoder import Autoencoder, RoundTripEngine, load_weights
@@ -13,6 +15,7 @@ from irlnet_core.forge.engine import Engine
 from irlnet_core.forge.engine_files import EngineCard, Weights, read_engine
 from irlnet_core.forge.gc import GcEngine, GcGenerator
 from irlnet_core.forge.gc_config import GcConfig
+from irlnet_core.forge.rrdb import RrdbConfig, RrdbUpscaler
 from irlnet_core.forge.taef2 import Taef2
 
 PERTURBATION = 0.04  # relative noise on a perturbed engine's decoder weights
@@ -54,8 +57,14 @@ def _load_gc(card: EngineCard, weights: Weights, perturb: float) -> Engine:
     return GcEngine(card.name, load_weights(net, weights), perturb=perturb)
 
 
+def _load_rrdb(card: EngineCard, weights: Weights, perturb: float) -> Engine:
+    net = RrdbUpscaler(from_dict(RrdbConfig, card.config)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return RoundTripEngine(card.name, load_weights(net, weights), perturb=perturb)
+
+
 _KINDS: dict[str, Callable[[EngineCard, Weights, float], Engine]] = {
     "autoencoder": _load_autoencoder,
     "taef2": _load_taef2,
     "gc": _load_gc,
+    "rrdb": _load_rrdb,
 }

@@ -176,20 +176,20 @@ class _Run:
         self._crop = crop
         self._plan = crop.plan
         self._tiles = crop.tiles(start)
-        self._traces: NDArray[np.float32] | None = None
+        self._read: NDArray[np.float32] | None = None
         self._done = 0
         self._size = batch
 
     def steps(self) -> Generator[Event, None, None]:
-        self._traces = self._measure()
+        self._read = self._measure()
         while self._done < len(self._tiles):
             yield from self._advance()
 
     def _measure(self) -> NDArray[np.float32] | None:
         """Measure the whole picture, also for an area of it: the area is to be compared with the rest."""
-        traces = self._backend.measure(self._picture)
+        read = self._backend.measure(self._picture)
         computed = self._crop.computed  # begins on the grid of 8 pixels
-        return None if traces is None else traces[:, computed.y // 8 :, computed.x // 8 :]
+        return None if read is None else read[:, computed.y // 8 :, computed.x // 8 :]
 
     def _advance(self) -> list[Event]:
         """Compute one batch, or halve its size if it does not fit; return the events that tell of it."""
@@ -209,11 +209,11 @@ class _Run:
 
     def _answer(self, tiles: list[Tile]) -> NDArray[np.float32]:
         batch = cut_tiles(self._pixels, tiles, self._plan.tile)
-        traces = None if self._traces is None else cut_cells(self._traces, tiles, self._plan.tile)
+        read = None if self._read is None else cut_cells(self._read, tiles, self._plan.tile)
         if self._size is None:
-            answers, self._size = self._backend.predict_first(batch, traces)
+            answers, self._size = self._backend.predict_first(batch, read)
         else:
-            answers = self._backend.predict(batch, traces)
+            answers = self._backend.predict(batch, read)
         if not np.isfinite(answers).all():
             raise ModelError(
                 f"The network's response is not finite near row {tiles[0].y0}, column {tiles[0].x0}.",

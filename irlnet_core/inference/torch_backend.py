@@ -60,30 +60,38 @@ class TorchBackend:
     def measure(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32] | None:
         """Return what the network wants to know of a whole picture (uint8 H x W x 3) before its tiles.
 
-        That is the traces (40, ceil H/8, ceil W/8), or None for a network without a trace stream.
+        That is what its trace stream reads from the whole picture's traces, (C, ceil H/8, ceil W/8), or None
+        for a network without one.
         """
         stream = getattr(self._net, "traces", None)
         if stream is None:
             return None
         with _memory_errors(self._device_name):
-            traces: NDArray[np.float32] = stream.measure.of_picture(pixels, self._stop_here).cpu().numpy()
-        return traces
+            traces = stream.measure.of_picture(pixels, self._stop_here)
+            read: NDArray[np.float32] = self._read(stream, traces).cpu().numpy()
+        return read
+
+    @torch.inference_mode()
+    def _read(self, stream: nn.Module, traces: Tensor) -> Tensor:
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
+            read: Tensor = stream(traces[None])[0]
+        return read.float()
 
     def predict(
-        self, batch: NDArray[np.uint8], traces: NDArray[np.float32] | None = None
+        self, batch: NDArray[np.uint8], read: NDArray[np.float32] | None = None
     ) -> NDArray[np.float32]:
-        """Return the probability (N, H, W) of tiles (N, H, W, 3), ``traces`` their part of :meth:`measure`'s.
+        """Return the probability (N, H, W) of tiles (N, H, W, 3), ``read`` their part of :meth:`measure`'s.
 
         Raises :class:`OutOfMemoryError`.
         """
         exact = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
         with _memory_errors(self._device_name), exact if self._on_cuda else contextlib.nullcontext():
-            beside = () if traces is None else (torch.from_numpy(traces),)
-            answer: NDArray[np.float32] = self._forward(torch.from_numpy(batch), *beside).numpy()
+            beside = None if read is None else torch.from_numpy(read)
+            answer: NDArray[np.float32] = self._forward(torch.from_numpy(batch), beside).numpy()
         return answer
 
     def predict_first(
-        self, batch: NDArray[np.uint8], traces: NDArray[np.float32] | None = None
+        self, batch: NDArray[np.uint8], read: NDArray[np.float32] | None = None
     ) -> tuple[NDArray[np.float32], int]:
         """Answer one tile and return with it the number of tiles that make a good batch.
 
@@ -92,13 +100,13 @@ class TorchBackend:
         if self._on_cuda:
             torch.cuda.reset_peak_memory_stats(self._device)
             before = torch.cuda.memory_allocated(self._device)
-            answer = self.predict(batch, traces)
+            answer = self.predict(batch, read)
             need = max(torch.cuda.max_memory_allocated(self._device) - before, 1)
             free, _ = torch.cuda.mem_get_info(self._device)
             size, limit = int(free * _CUDA_MEMORY_SHARE / need), _CUDA_BATCH_LIMIT
         else:
             begin = time.perf_counter()
-            answer = self.predict(batch, traces)
+            answer = self.predict(batch, read)
             seconds = time.perf_counter() - begin
             size, limit = (
                 int(_CPU_BATCH_SECONDS / max(seconds, 1e-9)),
@@ -116,11 +124,11 @@ class TorchBackend:
         return self._device.type == "cuda"
 
     @torch.inference_mode()
-    def _forward(self, batch: Tensor, *beside: Tensor) -> Tensor:
+    def _forward(self, batch: Tensor, read: Tensor | None) -> Tensor:
         # (N, H, W, 3) seen as (N, 3, H, W) already lies in memory the channels-last way.
         image = batch.to(self._device).permute(0, 3, 1, 2).to(torch.float32).div_(255)
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
-            logits = self._net(image, *(tensor.to(self._device) for tensor in beside))
+            logits = self._net(image) if read is None else self._net(image, read=read.to(self._device))
         probability: Tensor = logits[:, 0].float().sigmoid().cpu()
         return probability
 

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
-
-# Scores held at once: 2^20 floats = 4 MiB a picture.
-_SCORES = 1 << 20
+from torch.nn import functional
 
 
 class CrossAttention(nn.Module):
@@ -39,19 +36,16 @@ class CrossAttention(nn.Module):
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Return softmax(query key) value, a block of queries at a time (eq. 4 and 5).
+    """Return softmax(query key) value by a kernel that never holds all scores (eq. 4 and 5).
 
-    Shapes: query (N, P, c), key (N, c, P), value (N, P, C) → (N, P, C). While training, each block's scores
-    are computed again in the backward pass instead of being kept.
+    Shapes: query (N, P, c), key (N, c, P), value (N, P, C) → (N, P, C). All three are filled with zeros to
+    one number of components, as the kernels want it, which changes no score.
     """
-    rows = max(1, _SCORES // key.shape[2])
-    blocks = query.split(rows, dim=1)
-    if len(blocks) > 1 and torch.is_grad_enabled() and query.requires_grad:
-        attended = [checkpoint(_attend_block, block, key, value, use_reentrant=False) for block in blocks]
-    else:
-        attended = [_attend_block(block, key, value) for block in blocks]
-    return torch.cat(attended, dim=1)
-
-
-def _attend_block(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    return torch.bmm(torch.bmm(query, key).softmax(dim=2).to(value.dtype), value)
+    wide = max(query.shape[2], value.shape[2])
+    queries, keys, values = (
+        functional.pad(part, (0, wide - part.shape[2])).to(value.dtype)[:, None]
+        for part in (query, key.transpose(1, 2), value)
+    )
+    return functional.scaled_dot_product_attention(queries, keys, values, scale=1.0)[
+        :, 0, :, : value.shape[2]
+    ]

@@ -17,7 +17,7 @@ class MultiScale(nn.Module):
         self.scales = nn.ModuleList(nn.Conv2d(in_channels, filters, k, padding=k // 2) for k in (7, 5, 3))
 
     def forward(self, image: Tensor) -> Tensor:
-        return torch.cat([torch.relu(scale(image)) for scale in self.scales], dim=1)
+        return torch.relu(torch.cat([scale(image) for scale in self.scales], dim=1))
 
 
 class EarlyFusion(nn.Module):

@@ -24,11 +24,12 @@ from irlnet_core.model.card import NOT_CALIBRATED, ModelCard
 from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.graft import graft
 from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
+from irlnet_core.model.traces import KINDS
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone
 from irlnet_core.training.averaging import WeightAverage
 from irlnet_core.training.losses import irlnet_loss, pixel_contrast_loss
 from irlnet_core.training.schedule import learning_rate, progress
-from irlnet_core.training.validation import validate
+from irlnet_core.training.validation import TracesAlone, validate
 
 # True of every network that learns from local traces; a card may add its own.
 LIMITS = (
@@ -98,7 +99,9 @@ class Trainer:
         self.average = WeightAverage(self.net, config.train.ema)
         kind = torch.optim.AdamW if config.train.optimizer == "adamw" else torch.optim.Adam
         self.optimizer = kind(
-            self.net.parameters(), config.train.learning_rate, weight_decay=config.train.weight_decay
+            _groups(self.net, config.train.trace_rate),
+            config.train.learning_rate,
+            weight_decay=config.train.weight_decay,
         )
         self.state = _Run()
         self._contrast_draws = torch.Generator().manual_seed(config.train.seed)
@@ -130,10 +133,10 @@ class Trainer:
 
     def _step(self, images: Tensor, masks: Tensor, rate: float, *traces: Tensor) -> float:
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         self.net.train()
         self.optimizer.zero_grad(set_to_none=True)
-        beside = (tensor.to(self.device) for tensor in traces)
+        beside = [self._blank(tensor.to(self.device)) for tensor in traces]
         loss = self._loss(to_input(images, self.device), masks.to(self.device), *beside)
         if not torch.isfinite(loss):
             raise DataError(
@@ -150,6 +153,15 @@ class Trainer:
         self.average.update(self.net, self.state.step + 1)
         return float(loss.detach())
 
+    def _blank(self, traces: Tensor) -> Tensor:
+        """Blank each kind of traces in some samples, so that none is relied on alone."""
+        chance = self.config.train.trace_dropout
+        if not chance:
+            return traces
+        drawn = torch.rand((len(traces), len(KINDS)), generator=self._contrast_draws) >= chance
+        kept = drawn.repeat_interleave(torch.tensor(KINDS), dim=1)
+        return traces * kept[..., None, None].to(traces)
+
     def _loss(self, images: Tensor, masks: Tensor, *traces: Tensor) -> Tensor:
         train = self.config.train
         with torch.autocast(self.device.type, torch.bfloat16, enabled=train.precision == "bfloat16"):
@@ -157,9 +169,12 @@ class Trainer:
             if callable(own_loss):
                 own: Tensor = own_loss(images, masks.float())
                 return own
+            if train.part == "traces":
+                return irlnet_loss(self.net.trace_logits(*traces), masks, train)  # type: ignore[operator]
             if train.contrast_weight and self.config.model.architecture == "irlnet":
-                features = self.net.features(images, *traces)  # type: ignore[operator]
-                logits = self.net.decoder.head(features)  # type: ignore[union-attr, operator]
+                beside = self.net.traces(*traces) if traces else None  # type: ignore[operator]
+                features = self.net.features(images, beside)  # type: ignore[operator]
+                logits = self.net.answer(features, beside)  # type: ignore[operator]
                 contrast = pixel_contrast_loss(features, masks, self._contrast_draws)
                 return irlnet_loss(logits, masks, train) + train.contrast_weight * contrast
             logits = self.net(images, *traces)
@@ -167,7 +182,7 @@ class Trainer:
 
     def _validate(self) -> EpochDone:
         bfloat16 = self.config.train.precision == "bfloat16"
-        scores = validate(self.average.net, self.data.validation, self.device, bfloat16=bfloat16)
+        scores = validate(self._examined(), self.data.validation, self.device, bfloat16=bfloat16)
         # Not the mean IoU at 0.5: a network's threshold comes from calibration, after training.
         best = scores["auc"] > self.state.best
         row = {"step": self.state.step, "seconds": round(self.state.seconds, 1)}
@@ -180,6 +195,10 @@ class Trainer:
             self.state.best = scores["auc"]
             save_model(self.output, self.average.net, self._card(scores), photos=self.data.photos)
         return EpochDone(self.state.step, scores, best, self.state.seconds)
+
+    def _examined(self) -> nn.Module:
+        net = self.average.net
+        return TracesAlone(net) if self.config.train.part == "traces" else net
 
     def _card(self, scores: dict[str, float]) -> ModelCard:
         train = self.config.train
@@ -250,6 +269,14 @@ class Trainer:
         restore_optimizer(self.optimizer, tensors)
         self._contrast_draws.set_state(tensors["contrast_draws"])
         self.state, self.stages_before = _Run(**info["run"]), info["stages_before"]
+
+
+def _groups(net: nn.Module, trace_rate: float) -> list[dict[str, Any]]:
+    """Return the optimizer's groups: the trace stream, where there is one, with its share of the rate."""
+    stream = [values for name, values in net.named_parameters() if name.startswith("traces.")]
+    rest = [values for name, values in net.named_parameters() if not name.startswith("traces.")]
+    groups = [{"params": rest, "share": 1.0}, {"params": stream, "share": trace_rate}]
+    return [group for group in groups if group["params"]]
 
 
 def _amplify_residual(net: nn.Module, gain: float) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from irlnet_core.config import Config
 from irlnet_core.data.dataset import ForgedCrops, PairCrops, Pieces, collect
+from irlnet_core.data.forged_cache import CachedCrops
 from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.photographs import Photograph, find_photographs, split_groups
 from irlnet_core.errors import DataError
@@ -20,10 +21,11 @@ _HELD_OUT = 0.1
 _VALIDATION_SEED = 1_000_003
 
 
-def forged_from_photographs(folder: Path, config: Config) -> TrainingData:
+def forged_from_photographs(folder: Path, config: Config, forged: Path | None = None) -> TrainingData:
     """Forge training samples from the photographs of a folder; a tenth of its scenes is kept for validation.
 
-    Only rows of the split "train" are used when the folder's manifest names splits.
+    Only rows of the split "train" are used when the folder's manifest names splits. A recipe with a number of
+    ``pictures`` keeps them in the folder ``forged``, which other runs of the same forge and seed can share.
     """
     kept, held = split_groups(find_photographs(folder, split="train"), _HELD_OUT)
     if not kept:
@@ -34,6 +36,8 @@ def forged_from_photographs(folder: Path, config: Config) -> TrainingData:
     size, count = config.train.crop, config.train.validation_count
 
     def samples(first: int, length: int) -> Pieces:
+        if forged is not None and config.train.pictures:
+            return CachedCrops(forge, forged, config.train.pictures, size, length, first)
         return ForgedCrops(forge, size, length, first)
 
     facts = {
@@ -41,6 +45,7 @@ def forged_from_photographs(folder: Path, config: Config) -> TrainingData:
         "photographs": len(kept),
         "validation_photographs": len(held),
         "engines": dict(config.forge.engines),
+        **({"forged_pictures": config.train.pictures} if config.train.pictures else {}),
     }
     held_out = collect(ForgedCrops(exam, size, count), traces=config.model.traces)
     return TrainingData(samples, held_out, facts, photos_csv(kept + held))

@@ -42,6 +42,18 @@ def validate(
     return {name: float(c.mean()) if c.size else 0.0 for name, c in zip(names, columns, strict=True)}
 
 
+class TracesAlone(nn.Module):
+    """A network's trace stream answering by itself, called as the whole network is."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, _image: Tensor, traces: Tensor) -> Tensor:
+        logits: Tensor = self.net.trace_logits(traces)  # type: ignore[operator]
+        return logits
+
+
 @torch.inference_mode()
 def respond(
     net: nn.Module, images: Tensor, device: torch.device, *traces: Tensor, bfloat16: bool

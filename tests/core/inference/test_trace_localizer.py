@@ -1,4 +1,4 @@
-"""A network with a grid stream sees each tile beside the whole picture's traces."""
+"""A network with a trace stream sees each tile beside what it read from the whole picture's traces."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ class Stream(nn.Module):
         super().__init__()
         self.measure = PictureTraces()
 
+    def forward(self, traces: Tensor) -> Tensor:
+        return traces
+
 
 class ShowsTraces(nn.Module):
     """Responds with the first trace of luma that it is given, enlarged to pixels."""
@@ -35,8 +38,8 @@ class ShowsTraces(nn.Module):
         super().__init__()
         self.traces = Stream()
 
-    def forward(self, image: Tensor, traces: Tensor) -> Tensor:
-        return functional.interpolate(traces[:, :1], image.shape[-2:]) - 2
+    def forward(self, image: Tensor, read: Tensor) -> Tensor:
+        return functional.interpolate(read[:, :1], image.shape[-2:]) - 2
 
 
 def localizer() -> Localizer:

@@ -13,7 +13,7 @@ import torch
 
 from irlnet_core.config import Config, ForgeConfig, ModelConfig, TrainConfig
 from irlnet_core.data.dataset import Piece, Pieces, to_tensors
-from irlnet_core.errors import DataError, ModelError
+from irlnet_core.errors import ConfigError, DataError, ModelError
 from irlnet_core.model.checkpoint import load_model
 from irlnet_core.model.registry import build
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, StepDone, finish
@@ -94,6 +94,39 @@ def test_training_lowers_the_loss_on_its_own_samples(data: TrainingData, tmp_pat
     losses = [e.loss for e in run(Trainer(config, data, tmp_path / "m")) if isinstance(e, StepDone)]
 
     assert losses[-1] < 0.3 * losses[0]
+
+
+def test_the_trace_stream_can_be_trained_alone_from_kept_pictures_and_resumed(
+    photo_folder: Path, tmp_path: Path
+) -> None:
+    model = replace(TINY.model, traces=True)
+    train = replace(TINY.train, part="traces", pictures=3, trace_dropout=0.2, learning_rate=1e-2)
+    config = replace(TINY, model=model, train=train)
+    data = forged_from_photographs(photo_folder, config, tmp_path / "forged")
+    run(Trainer(TINY, forged_from_photographs(photo_folder, TINY), tmp_path / "pixels"))
+
+    trainer = Trainer(config, data, tmp_path / "m", init=tmp_path / "pixels")
+    before = {name: value.clone() for name, value in trainer.net.state_dict().items()}
+    run(trainer)
+    again = run(Trainer(replace(config, train=replace(train, steps=8)), data, tmp_path / "m", resume=True))
+
+    changed = {
+        name
+        for name, value in trainer.net.state_dict().items()
+        if not torch.allclose(value, before[name], atol=1e-6)
+    }
+    assert changed
+    assert all(name.startswith("traces.") for name in changed)
+    assert sorted(path.name for path in (tmp_path / "forged").iterdir()) == [
+        f"00000{n}.npz" for n in range(3)
+    ]
+    assert [e.step for e in again if isinstance(e, StepDone)] == [7, 8]
+    assert load_model(tmp_path / "m").card.training["data"]["forged_pictures"] == 3
+
+
+def test_traces_alone_cannot_be_trained_where_there_are_none() -> None:
+    with pytest.raises(ConfigError, match="traces"):
+        replace(TINY, train=replace(TINY.train, part="traces"))
 
 
 def test_the_bayar_constraint_holds_after_every_step(data: TrainingData, tmp_path: Path) -> None:

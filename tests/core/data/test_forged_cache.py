@@ -1,0 +1,83 @@
+"""Forged pictures kept on disk: made once, cut anew each time, the same for every process that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from irlnet_core.config import ForgeConfig
+from irlnet_core.data.dataset import as_learned
+from irlnet_core.data.forged_cache import CachedCrops
+from irlnet_core.data.photographs import find_photographs
+from irlnet_core.forge.compose import Forge
+from irlnet_core.forge.engine import load_engine
+from irlnet_core.model.traces import CHANNELS
+
+
+@pytest.fixture
+def make_crops(photo_folder: Path, tmp_path: Path) -> Callable[..., CachedCrops]:
+    config = ForgeConfig(engines={"telea": 1.0}, pristine=0.0, postprocess=0.0, picture=160)
+    forge = Forge(find_photographs(photo_folder), {"telea": load_engine("telea")}, config, seed=3)
+
+    def make(first: int = 0, pictures: int = 2) -> CachedCrops:
+        return CachedCrops(forge, tmp_path / "forged", pictures, 64, 20, first)
+
+    return make
+
+
+def test_each_picture_is_forged_once_and_read_back_the_same(
+    make_crops: Callable[..., CachedCrops], tmp_path: Path
+) -> None:
+    crops = make_crops()
+    made = [crops.picture(number) for number in (0, 1)]
+
+    for index in range(6):
+        assert all(torch.isfinite(part.float()).all() for part in crops[index])
+
+    assert sorted(path.name for path in (tmp_path / "forged").iterdir()) == ["000000.npz", "000001.npz"]
+    for number, (image, mask, traces) in enumerate(made):
+        again = crops.picture(number)
+        assert all(
+            np.array_equal(one, other) for one, other in zip((image, mask, traces), again, strict=True)
+        )
+
+
+def test_another_process_that_starts_later_gets_the_same_crop(make_crops: Callable[..., CachedCrops]) -> None:
+    early, late = make_crops(), make_crops(first=4)
+
+    for one, other in zip(early[5], late[1], strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_picture_that_comes_round_again_is_cut_elsewhere(make_crops: Callable[..., CachedCrops]) -> None:
+    crops = make_crops(pictures=6)
+
+    pieces = [crops.piece(index) for index in range(20)]
+
+    assert any(piece.image.shape[0] > 64 for piece in pieces)
+    assert len({(index % 6, piece.top, piece.left) for index, piece in enumerate(pieces)}) > 6
+
+
+def test_the_traces_are_those_of_the_place_that_was_cut(make_crops: Callable[..., CachedCrops]) -> None:
+    crops = make_crops(pictures=1)
+    for index in range(8):  # whatever the turn: a turn moves numbers, and makes none
+        image, mask, traces = crops[index]
+        piece, kept = crops.piece(index), crops.picture(0)[2]
+        top, left = piece.top // 8, piece.left // 8
+        part = kept[:, top : top + 8, left : left + 8].astype(np.float32)
+
+        assert image.shape == (3, 64, 64)
+        assert mask.shape == (1, 64, 64)
+        assert traces.shape == (CHANNELS, 8, 8)
+        assert np.allclose(np.sort(traces.flatten(1).numpy()), np.sort(part.reshape(CHANNELS, -1)))
+        assert int(mask.sum()) == int(piece.crop[1].sum())
+
+
+def test_they_bring_their_traces_along(make_crops: Callable[..., CachedCrops]) -> None:
+    crops = make_crops()
+
+    assert as_learned(crops, traces=True) is crops

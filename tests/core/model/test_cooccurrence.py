@@ -1,0 +1,54 @@
+"""Shares of sequences of residuals, cell by cell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from irlnet_core.model.cooccurrence import COUNT, cooccurrences
+from tests.core.model.test_noise_statistics import grain, picture
+
+
+def test_a_flat_picture_has_one_kind_of_sequence_only() -> None:
+    shares = cooccurrences(np.full((48, 64, 3), 90, np.uint8))
+
+    assert np.sort(shares.max((1, 2)))[-1] == 1
+    assert (np.sort(shares.max((1, 2)))[:-1] == 0).all()
+
+
+def test_squares_of_the_shares_add_up_to_one() -> None:
+    shares = cooccurrences(picture(grain(80, 64, 3, coloured=False)))
+
+    assert (shares**2).sum(0) == pytest.approx(np.ones((10, 8)), abs=1e-5)
+
+
+def test_a_turn_a_mirror_and_a_negative_change_no_kind() -> None:
+    image = picture(grain(96, 96, 3, coloured=False))
+    inner = (slice(None), slice(4, -4), slice(4, -4))
+    here = cooccurrences(image)[inner].mean((1, 2))
+
+    for other in (image[::-1], image[:, ::-1], image.transpose(1, 0, 2), 255 - image):
+        assert cooccurrences(np.ascontiguousarray(other))[inner].mean((1, 2)) == pytest.approx(here, abs=0.02)
+
+
+def test_smoother_grain_has_other_shares_where_it_is() -> None:
+    values = grain(192, 192, 6, coloured=False).copy()
+    values[64:128, 64:128] *= 0.2
+    shares = cooccurrences(picture(values))
+
+    inside, outside = shares[:, 10:14, 10:14].mean((1, 2)), shares[:, :6].mean((1, 2))
+    assert np.abs(inside - outside).max() > 0.15
+
+
+@settings(max_examples=20, deadline=None)
+@given(height=st.integers(1, 150), width=st.integers(1, 70))
+def test_every_cell_has_finite_shares_and_the_strips_do_not_show(height: int, width: int) -> None:
+    image = picture(grain(height, width, 10, coloured=True))
+    shares = cooccurrences(image)
+
+    assert shares.shape == (COUNT, -(-height // 8), -(-width // 8))
+    assert np.isfinite(shares).all()
+    if height > 140:
+        assert shares[:, 6:14] == pytest.approx(cooccurrences(image[16:])[:, 4:12], abs=1e-3)
