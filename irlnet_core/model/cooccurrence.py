@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irlnet_core.model.grid_votes import CELL
+from irlnet_core.model.strips import average_near, measure_strips
 
 _WINDOW = 5  # cells on a side over which the frequencies are counted
-_STRIP = 64
 _HALO = 8
 _STEP = 2.0  # grey levels; residuals count as below, within or above half a step
 _LENGTH = 4  # neighbours in a row
@@ -48,19 +48,8 @@ def cooccurrences(image: NDArray[np.uint8], between: Callable[[], None] | None =
     luma, and are counted over 5x5 cells. ``between`` is called after every strip of rows: what it raises ends
     the work.
     """
-    below, right = (-side % CELL for side in image.shape[:2])
-    padded = cv2.copyMakeBorder(image, _HALO, below + _HALO, _HALO, right + _HALO, cv2.BORDER_REFLECT)
-    height = padded.shape[0] - 2 * _HALO
-    rows = []
-    for top in range(0, height, _STRIP):
-        end = min(top + _STRIP, height)
-        rows.append(_count(padded[top : end + 2 * _HALO]))
-        if between is not None:
-            between()
-    counts = np.concatenate(rows, axis=1)
-    near = [cv2.blur(cells, (_WINDOW, _WINDOW), borderType=cv2.BORDER_REFLECT) for cells in counts]
-    stacked = np.stack(near).reshape(counts.shape)
-    shares: NDArray[np.float32] = np.sqrt(stacked / stacked.sum(axis=0))
+    counts = average_near(measure_strips(image, _HALO, _count, between), _WINDOW)
+    shares: NDArray[np.float32] = np.sqrt(counts / counts.sum(axis=0))
     return shares
 
 

@@ -14,9 +14,10 @@ LIMITS = (1.0, 0.25, 0.25)  # of Y, Cb and Cr: a coefficient below this counts a
 _LEAST = 2 * CELL  # a smaller picture is continued by repeating its last pixel
 _STRIP = 64  # rows transformed at once: what a processor's cache holds
 
+# The DCT of a block: one frequency a row.
 _u, _x = np.mgrid[:CELL, :CELL]
-_COSINES = np.where(_u == 0, np.sqrt(1 / CELL), np.sqrt(2 / CELL)) * np.cos((2 * _x + 1) * _u * np.pi / 16)
-_COSINES = _COSINES.astype(np.float32)
+COSINES = np.where(_u == 0, np.sqrt(1 / CELL), np.sqrt(2 / CELL)) * np.cos((2 * _x + 1) * _u * np.pi / 16)
+_SINGLE = COSINES.astype(np.float32)
 
 
 def count_zeros(image: NDArray[np.uint8], between: Callable[[], None] | None = None) -> NDArray[np.uint8]:
@@ -35,7 +36,7 @@ def count_zeros(image: NDArray[np.uint8], between: Callable[[], None] | None = N
     votes = np.zeros((2, height, width), np.uint8)
     for top in range(0, height, _STRIP):
         end = min(top + _STRIP, height)
-        planes = _planes(image[top : end + CELL - 1])
+        planes = luma_and_chroma(image[top : end + CELL - 1])
         for plane, limit, into in zip(planes, LIMITS, (0, 1, 1), strict=True):
             votes[into, top:end] += _count(plane, limit)[: end - top, :width]
         if between is not None:
@@ -52,7 +53,7 @@ def _places(side: int) -> NDArray[np.intp]:
     return places
 
 
-def _planes(image: NDArray[Any]) -> tuple[NDArray[np.float32], ...]:
+def luma_and_chroma(image: NDArray[Any]) -> tuple[NDArray[np.float32], ...]:
     """Return Y, Cb and Cr of BT.601, unrounded: OpenCV would round them to whole grey levels."""
     red, green, blue = (image[..., i].astype(np.float32) for i in range(3))
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
@@ -62,9 +63,9 @@ def _planes(image: NDArray[Any]) -> tuple[NDArray[np.float32], ...]:
 def _count(plane: NDArray[np.float32], limit: float) -> NDArray[np.uint8]:
     votes = np.zeros(plane.shape, np.uint8)
     for u in range(CELL):
-        lines = cv2.filter2D(plane, -1, _COSINES[u][:, None], anchor=(0, 0))
+        lines = cv2.filter2D(plane, -1, _SINGLE[u][:, None], anchor=(0, 0))
         for v in range(CELL):
             if u or v:  # the mean of the block is no AC coefficient
-                coefficients = cv2.filter2D(lines, -1, _COSINES[v][None], anchor=(0, 0))
+                coefficients = cv2.filter2D(lines, -1, _SINGLE[v][None], anchor=(0, 0))
                 votes += cv2.inRange(coefficients, -limit, limit).view(np.uint8) & 1  # type: ignore[call-overload]
     return votes

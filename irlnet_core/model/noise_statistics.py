@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irlnet_core.model.grid_votes import CELL
+from irlnet_core.model.strips import average_near, measure_strips
 
 COUNT = 6
 _WINDOW = 5  # cells on a side over which the statistics are averaged
-_STRIP = 64  # rows filtered at once: what a processor's cache holds
 _HALO = 8  # rows around a strip that its filters see
 _FLOOR = 1.0  # added to the energies, squared grey levels: rounding alone makes about as much
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601
@@ -32,22 +32,13 @@ def noise_statistics(
     against green; correlation of red and of blue with green. Of luma: log energy above about 0.2 cycles per
     pixel against the octave below. ``between`` is called after every strip: what it raises ends the work.
     """
-    below, right = (-side % CELL for side in image.shape[:2])
-    padded = cv2.copyMakeBorder(image, _HALO, below + _HALO, _HALO, right + _HALO, cv2.BORDER_REFLECT)
-    height = padded.shape[0] - 2 * _HALO
-    rows = []
-    for top in range(0, height, _STRIP):
-        end = min(top + _STRIP, height)
-        rows.append(_moments(padded[top : end + 2 * _HALO].astype(np.float32)))
-        if between is not None:
-            between()
-    moments = np.concatenate(rows, axis=1)
-    near = [cv2.blur(cells, (_WINDOW, _WINDOW), borderType=cv2.BORDER_REFLECT) for cells in moments]
-    return _statistics(np.stack(near).reshape(moments.shape))
+    moments = measure_strips(image, _HALO, _moments, between)
+    return _statistics(average_near(moments, _WINDOW))
 
 
-def _moments(piece: NDArray[np.float32]) -> NDArray[Any]:
+def _moments(strip: NDArray[Any]) -> NDArray[Any]:
     """Return the means by cell of seven products of filtered planes: (7, h, w)."""
+    piece = strip.astype(np.float32)
     red, green, blue = (cv2.Laplacian(piece[..., i], cv2.CV_32F) for i in range(3))
     luma = piece @ _LUMA
     fine, middle = (cv2.GaussianBlur(luma, (0, 0), sigma) for sigma in (1.0, 2.0))

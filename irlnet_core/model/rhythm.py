@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irlnet_core.model.grid_votes import CELL
+from irlnet_core.model.strips import measure_strips
 
 _PERIODS = (2, 4, 8)
 _PLANES = 3
 COUNT = _PLANES * 2 * len(_PERIODS)
 _WINDOW = 5  # cells on a side over which a phase's mean is taken
-_STRIP = 64
 _HALO = CELL * (_WINDOW // 2 + 1)
 _MOST = 8.0  # grey levels at which the signed residual is cut
 _FLOOR = 1e-4
@@ -48,16 +48,7 @@ def rhythms(image: NDArray[np.uint8], between: Callable[[], None] | None = None)
     green: first of the logarithm of its size, then of itself; each over 5x5 cells. ``between`` is called
     after every strip of rows: what it raises ends the work.
     """
-    below, right = (-side % CELL for side in image.shape[:2])
-    padded = cv2.copyMakeBorder(image, _HALO, below + _HALO, _HALO, right + _HALO, cv2.BORDER_REFLECT)
-    height = padded.shape[0] - 2 * _HALO
-    rows = []
-    for top in range(0, height, _STRIP):
-        end = min(top + _STRIP, height)
-        rows.append(_strip(padded[top : end + 2 * _HALO]))
-        if between is not None:
-            between()
-    return np.concatenate(rows, axis=1)
+    return measure_strips(image, _HALO, _strip, between)
 
 
 def _strip(piece: NDArray[Any]) -> NDArray[np.float32]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from irlnet_core.model.grid_votes import CELL
+from irlnet_core.model.grid_votes import CELL, COSINES, luma_and_chroma
+from irlnet_core.model.strips import average_near, measure_strips
 
 _HALF = CELL // 2
 _WINDOW = 3  # cells on a side over which energies are averaged
-_STRIP = 64  # rows transformed at once
 _HALO = 8
 _FLOOR = 0.3  # added to the energies, squared grey levels: about what rounding makes
 
@@ -26,9 +25,7 @@ _LUMA = [(u, v) for u in range(CELL) for v in range(u, CELL) if (u, v) != (0, 0)
 _CHROMA = [(0, 1), (1, 1), (2, 2), (3, 3), (5, 5), (7, 7)]
 COUNT = len(_LUMA) + 2 * len(_CHROMA)
 
-_u, _x = np.mgrid[:CELL, :CELL]
-_COSINES = np.where(_u == 0, np.sqrt(1 / CELL), np.sqrt(2 / CELL)) * np.cos((2 * _x + 1) * _u * np.pi / 16)
-_BASIS = np.kron(_COSINES, _COSINES).astype(np.float32)  # (64 frequencies, 64 pixels of a block)
+_BASIS = np.kron(COSINES, COSINES).astype(np.float32)  # (64 frequencies, 64 pixels of a block)
 
 
 def band_energies(image: NDArray[np.uint8], between: Callable[[], None] | None = None) -> NDArray[np.float32]:
@@ -38,27 +35,15 @@ def band_energies(image: NDArray[np.uint8], between: Callable[[], None] | None =
     every fourth pixel, and energies are averaged over 3x3 cells. ``between`` is called after every strip of
     rows: what it raises ends the work.
     """
-    below, right = (-side % CELL for side in image.shape[:2])
-    padded = cv2.copyMakeBorder(image, _HALO, below + _HALO, _HALO, right + _HALO, cv2.BORDER_REFLECT)
-    height = padded.shape[0] - 2 * _HALO
-    rows = []
-    for top in range(0, height, _STRIP):
-        end = min(top + _STRIP, height)
-        rows.append(_strip_energies(padded[top : end + 2 * _HALO]))
-        if between is not None:
-            between()
-    energies = np.concatenate(rows, axis=1)
-    near = [cv2.blur(cells, (_WINDOW, _WINDOW), borderType=cv2.BORDER_REFLECT) for cells in energies]
-    return np.log(np.stack(near).reshape(energies.shape) + _FLOOR)
+    energies = average_near(measure_strips(image, _HALO, _strip_energies, between), _WINDOW)
+    logs: NDArray[np.float32] = np.log(energies + _FLOOR)
+    return logs
 
 
 def _strip_energies(piece: NDArray[Any]) -> NDArray[np.float32]:
     """Return the mean energies by cell (47, rows / 8, columns / 8) of a strip that has a halo of 8 pixels."""
-    red, green, blue = (piece[..., i].astype(np.float32) for i in range(3))
-    luma = 0.299 * red + 0.587 * green + 0.114 * blue
-    parts = [_plane_energies(luma, _LUMA)]
-    parts += [_plane_energies(plane, _CHROMA) for plane in (0.564 * (blue - luma), 0.713 * (red - luma))]
-    return np.concatenate(parts)
+    planes = zip(luma_and_chroma(piece), (_LUMA, _CHROMA, _CHROMA), strict=True)
+    return np.concatenate([_plane_energies(plane, wanted) for plane, wanted in planes])
 
 
 def _plane_energies(plane: NDArray[np.float32], wanted: list[tuple[int, int]]) -> NDArray[np.float32]:
