@@ -27,7 +27,7 @@ from irlgui.views import theme
 from irlgui.wizard.comparison_view import ComparisonView
 from irlgui.wizard.folder_field import FolderField
 from irlgui.wizard.look import Attention, dim
-from irlnet_core.model.library import ModelEntry
+from irlnet_core.model.model_library import ModelEntry
 from irlnet_core.training.finetune_run_folder import RunFolder
 
 

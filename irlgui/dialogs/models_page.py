@@ -30,7 +30,7 @@ from irlgui.views import theme
 from irlgui.views.notice import Notice
 from irlnet_core.errors import IrlnetError
 from irlnet_core.model.archive import SUFFIX, export_model, import_model
-from irlnet_core.model.library import ModelEntry, ModelLibrary
+from irlnet_core.model.model_library import ModelEntry, ModelLibrary
 
 _BUTTONS = ("set_default", "compare", "rename", "delete", "verify", "export", "import_file")
 

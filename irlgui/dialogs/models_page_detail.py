@@ -11,7 +11,7 @@ from irlgui.wizard.look import dim
 from irlgui.wizard.run_curves import RunCurves
 from irlgui.wizard.run_previews import RunPreviews
 from irlgui.wizard.run_state import read_run
-from irlnet_core.model.library import ModelEntry
+from irlnet_core.model.model_library import ModelEntry
 from irlnet_core.training.finetune_run_folder import RunFolder
 
 _ALL = 1000  # of the height, against the empty rest's 1

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from irlgui.views import theme
-from irlnet_core.model.library import ModelEntry
+from irlnet_core.model.model_library import ModelEntry
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()

@@ -23,7 +23,7 @@ from irlgui.wizard.compare_words import describe_verdict, reasons_of, verdict_of
 from irlgui.wizard.look import PAGE_MARGINS, Attention, dim
 from irlgui.wizard.plan import Plan, discard
 from irlnet_core.errors import IrlnetError
-from irlnet_core.model.library import ModelLibrary
+from irlnet_core.model.model_library import ModelLibrary
 from irlnet_core.training.finetune_run_folder import RunFolder
 from irlnet_core.training.promote import keep_model
 

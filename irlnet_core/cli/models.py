@@ -9,7 +9,7 @@ from typing import Any
 
 from irlnet_core.cli.progress_bar import printable
 from irlnet_core.model.archive import SUFFIX, export_model, import_model
-from irlnet_core.model.library import ModelEntry, ModelLibrary
+from irlnet_core.model.model_library import ModelEntry, ModelLibrary
 from irlnet_core.training.promote import keep_model
 
 FAILED = 2

@@ -11,7 +11,7 @@ from irlnet_core import files
 from irlnet_core.errors import ModelError, OutputError
 from irlnet_core.model.archive import check_name, parts_of, verify_files
 from irlnet_core.model.card import CARD_NAME, read_card
-from irlnet_core.model.library import refuse_worse
+from irlnet_core.model.model_library import refuse_worse
 
 
 def keep_model(run: Path, home: Path, name: str, *, notes: str = "", accept_worse: bool = False) -> Path:

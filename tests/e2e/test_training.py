@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from irlgui.main_window import MainWindow
 from irlgui.wizard.plan import runs_folder
 from irlgui.wizard.training_wizard import Page, TrainingWizard
-from irlnet_core.model import library, locate
+from irlnet_core.model import locate, model_library
 from irlnet_core.model.card import read_card
 from irlnet_core.training.finetune_policy import FinetunePolicy
 from tests.e2e.play import RunApp, Script
@@ -63,7 +63,7 @@ def case(tmp_path: Path) -> Path:
 def own_models(home: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the shipped models be the tiny one, and the user's own lie in a folder of the test."""
     own = home / "data" / "irlnet" / "models"
-    for module in (locate, library):
+    for module in (locate, model_library):
         monkeypatch.setattr(module, "model_homes", lambda: [tiny_model.parent, own])
     return own
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from irlgui.dialogs.compare_models import CompareModels
 from irlgui.dialogs.models_page import ModelsPage
-from irlnet_core.model.library import ModelLibrary
+from irlnet_core.model.model_library import ModelLibrary
 from irlnet_core.training.promote import keep_model
 from tests.gui.wizard.conftest import MakeRun, pairs
 

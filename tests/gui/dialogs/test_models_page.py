@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from irlgui.dialogs.models_page import ModelsPage
-from irlnet_core.model.library import ModelLibrary
+from irlnet_core.model.model_library import ModelLibrary
 from irlnet_core.training.promote import keep_model
 from tests.gui.wizard.conftest import MakeRun
 

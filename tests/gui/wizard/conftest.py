@@ -15,7 +15,7 @@ from PIL import Image
 
 from irlnet_core import files
 from irlnet_core.config import ModelConfig
-from irlnet_core.model import library, locate
+from irlnet_core.model import locate, model_library
 from irlnet_core.model.card import ModelCard
 from irlnet_core.model.checkpoint import save_model
 from irlnet_core.model.registry import build
@@ -29,7 +29,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let trainings and the user's own models lie below a folder of the test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     own = tmp_path / "home" / "irlnet" / "models"
-    for module in (locate, library):
+    for module in (locate, model_library):
         monkeypatch.setattr(module, "model_homes", lambda: [tmp_path / "shipped", own])
     save(tmp_path / "shipped" / "fast", "fast")
     return own

@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from irlgui.wizard.keep_page import KeepPage
 from irlgui.wizard.plan import Plan, runs_folder, waiting_runs
-from irlnet_core.model.library import ModelLibrary
 from irlnet_core.model.locate import find_model
+from irlnet_core.model.model_library import ModelLibrary
 from tests.gui.wizard.conftest import MakeRun
 
 

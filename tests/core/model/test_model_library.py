@@ -11,8 +11,8 @@ from irlnet_core.cli.main import main
 from irlnet_core.config import ModelConfig
 from irlnet_core.errors import ModelError
 from irlnet_core.model.card import ModelCard, read_card
-from irlnet_core.model.library import ModelLibrary
 from irlnet_core.model.locate import find_model
+from irlnet_core.model.model_library import ModelLibrary
 
 
 def put(home: Path, name: str, verdict: str = "") -> Path:
