@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -27,19 +28,35 @@ _SURROUNDINGS = 640
 
 @dataclass(frozen=True)
 class Piece:
-    """A picture, or a large part of one, its mask, and the square of ``size`` pixels that is learned from."""
+    """A picture, or a large part of one, its mask, and the square of ``size`` pixels that is learned from.
+
+    The square is turned ``way`` (see :func:`turn`) after it was cut. ``traces`` are the picture's, where they
+    are known already.
+    """
 
     image: Image
     mask: Mask
     top: int
     left: int
     size: int
+    way: int = 0
+    traces: NDArray[Any] | None = None
 
     @property
     def crop(self) -> tuple[Image, Mask]:
         """The square of the picture and of the mask."""
         window = slice(self.top, self.top + self.size), slice(self.left, self.left + self.size)
-        return self.image[window], self.mask[window]
+        return turn(self.image[window], self.mask[window], self.way)
+
+    def measure_traces(self) -> Tensor:
+        """Return the traces of the picture in the square, float32 (224, size / 8, size / 8)."""
+        if self.traces is None:
+            whole = PictureTraces().of_picture(np.ascontiguousarray(self.image)).numpy()
+        else:
+            whole = self.traces
+        rows, columns = (slice(n // CELL, -(-(n + self.size) // CELL)) for n in (self.top, self.left))
+        cells = turn_array(whole[:, rows, columns].transpose(1, 2, 0), self.way).transpose(2, 0, 1)
+        return torch.from_numpy(np.ascontiguousarray(cells, np.float32))
 
 
 class Items(Protocol):
@@ -118,17 +135,12 @@ class WithTraces(Dataset[tuple[Tensor, Tensor, Tensor]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor, Tensor]:
         piece = self.samples.piece(index)
-        traces = PictureTraces().of_picture(np.ascontiguousarray(piece.image))
-        rows, columns = (slice(n // CELL, -(-(n + piece.size) // CELL)) for n in (piece.top, piece.left))
-        return *to_tensors(*piece.crop), traces[:, rows, columns]
+        return *to_tensors(*piece.crop), piece.measure_traces()
 
 
 def as_learned(samples: Pieces, *, traces: bool) -> Items:
-    """Return the samples as a network learns from them: with traces for one that takes some.
-
-    Samples that keep their pictures' traces (``has_traces``) give them by themselves.
-    """
-    return WithTraces(samples) if traces and not getattr(samples, "has_traces", False) else samples
+    """Return the samples as a network learns from them: with traces for one that takes some."""
+    return WithTraces(samples) if traces else samples
 
 
 def collect(samples: Pieces, *, traces: bool) -> list[tuple[Tensor, ...]]:
@@ -181,8 +193,13 @@ def choose_window(mask: Mask, size: int, rng: np.random.Generator) -> tuple[int,
 
 def turn(image: Image, mask: Mask, which: int) -> tuple[Image, Mask]:
     """Return one of the eight turns and mirrors of a square picture and its mask."""
-    image, mask = np.rot90(image, which % 4), np.rot90(mask, which % 4)
-    return (image[:, ::-1], mask[:, ::-1]) if which >= 4 else (image, mask)
+    return turn_array(image, which), turn_array(mask, which)
+
+
+def turn_array(array: NDArray[Any], which: int) -> NDArray[Any]:
+    """Return one of the eight turns and mirrors of an array's first two axes."""
+    turned = np.rot90(array, which % 4)
+    return turned[:, ::-1] if which >= 4 else turned
 
 
 def to_tensors(image: Image, mask: Mask) -> tuple[Tensor, Tensor]:

@@ -104,7 +104,7 @@ class Trainer:
             weight_decay=config.train.weight_decay,
         )
         self.state = _Run()
-        self._contrast_draws = torch.Generator().manual_seed(config.train.seed)
+        self._draws = torch.Generator().manual_seed(config.train.seed)
         if resume:
             self._load()
 
@@ -158,7 +158,7 @@ class Trainer:
         chance = self.config.train.trace_dropout
         if not chance:
             return traces
-        drawn = torch.rand((len(traces), len(KINDS)), generator=self._contrast_draws) >= chance
+        drawn = torch.rand((len(traces), len(KINDS)), generator=self._draws) >= chance
         kept = drawn.repeat_interleave(torch.tensor(KINDS), dim=1)
         return traces * kept[..., None, None].to(traces)
 
@@ -175,7 +175,7 @@ class Trainer:
                 beside = self.net.traces(*traces) if traces else None  # type: ignore[operator]
                 features = self.net.features(images, beside)  # type: ignore[operator]
                 logits = self.net.answer(features, beside)  # type: ignore[operator]
-                contrast = pixel_contrast_loss(features, masks, self._contrast_draws)
+                contrast = pixel_contrast_loss(features, masks, self._draws)
                 return irlnet_loss(logits, masks, train) + train.contrast_weight * contrast
             logits = self.net(images, *traces)
         return irlnet_loss(logits, masks, train)
@@ -257,7 +257,7 @@ class Trainer:
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
         tensors |= {f"average.{k}": v for k, v in self.average.net.state_dict().items()}
         tensors |= flatten_optimizer(self.optimizer)
-        tensors["contrast_draws"] = self._contrast_draws.get_state()
+        tensors["contrast_draws"] = self._draws.get_state()
         info = {"run": dataclasses.asdict(self.state), "stages_before": self.stages_before}
         save_state(self.output / "state", tensors, info)
         return CheckpointSaved(self.state.step, str(self.output / "state"))
@@ -267,7 +267,7 @@ class Trainer:
         for prefix, net in (("net.", self.net), ("average.", self.average.net)):
             net.load_state_dict({k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)})
         restore_optimizer(self.optimizer, tensors)
-        self._contrast_draws.set_state(tensors["contrast_draws"])
+        self._draws.set_state(tensors["contrast_draws"])
         self.state, self.stages_before = _Run(**info["run"]), info["stages_before"]
 
 
