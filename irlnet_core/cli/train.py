@@ -76,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
     if is_finetuning(args):
         return run_finetune(args, command, lambda event: print_event(event, as_json=args.events == "jsonl"))
     config = _with_limits(read_config(args.config) if args.config else Config(), args)
+    if args.forged and not (args.photos and config.train.pictures):
+        raise ConfigError("--forged needs --photos and a recipe that keeps pictures (train.pictures).")
     _check_place(args)
     from irlnet_core.model.locate import find_model
     from irlnet_core.training.engine import Trainer

@@ -74,20 +74,30 @@ class Pieces(Items, Protocol):
         """Return sample ``index`` in its surroundings."""
 
 
-@dataclass(frozen=True)
-class ForgedCrops(Dataset[tuple[Tensor, Tensor]]):
-    """Crops forged on the fly; item ``i`` is sample ``first + i``, turned or mirrored by its number."""
+class PieceCrops(Dataset[tuple[Tensor, Tensor]]):
+    """Samples that are the crops of pieces: a subclass has a ``length`` and makes each piece."""
 
-    forge: Forge
-    size: int
     length: int
-    first: int = 0
 
     def __len__(self) -> int:
         return self.length
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         return to_tensors(*self.piece(index).crop)
+
+    def piece(self, index: int) -> Piece:
+        """Return sample ``index`` in its surroundings."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ForgedCrops(PieceCrops):
+    """Crops forged on the fly; item ``i`` is sample ``first + i``, turned or mirrored by its number."""
+
+    forge: Forge
+    size: int
+    length: int
+    first: int = 0
 
     def piece(self, index: int) -> Piece:
         """Return sample ``index`` in its surroundings."""
@@ -99,7 +109,7 @@ class ForgedCrops(Dataset[tuple[Tensor, Tensor]]):
 
 
 @dataclass(frozen=True)
-class PairCrops(Dataset[tuple[Tensor, Tensor]]):
+class PairCrops(PieceCrops):
     """Random crops of given pictures and masks, most of them showing some of the hole."""
 
     pairs: list[Pair]
@@ -107,12 +117,6 @@ class PairCrops(Dataset[tuple[Tensor, Tensor]]):
     length: int
     first: int = 0
     seed: int = 0
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        return to_tensors(*self.piece(index).crop)
 
     def piece(self, index: int) -> Piece:
         """Return sample ``index`` in its surroundings."""

@@ -66,7 +66,7 @@ class TorchBackend:
         stream = getattr(self._net, "traces", None)
         if stream is None:
             return None
-        with _memory_errors(self._device_name):
+        with _memory_errors(self._device_name), self._exact():
             traces = stream.measure.of_picture(pixels, self._stop_here)
             read: NDArray[np.float32] = self._read(stream, traces).cpu().numpy()
         return read
@@ -84,8 +84,7 @@ class TorchBackend:
 
         Raises :class:`OutOfMemoryError`.
         """
-        exact = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
-        with _memory_errors(self._device_name), exact if self._on_cuda else contextlib.nullcontext():
+        with _memory_errors(self._device_name), self._exact():
             beside = None if read is None else torch.from_numpy(read)
             answer: NDArray[np.float32] = self._forward(torch.from_numpy(batch), beside).numpy()
         return answer
@@ -113,6 +112,12 @@ class TorchBackend:
                 _CPU_BATCH_PIXELS // batch[0, ..., 0].size,
             )
         return answer, max(1, min(size, limit))
+
+    def _exact(self) -> contextlib.AbstractContextManager[None]:
+        """Keep CUDA to float32 as it is meant, and to kernels that repeat themselves."""
+        if not self._on_cuda:
+            return contextlib.nullcontext()
+        return torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
 
     def _stop_here(self, *_: object) -> None:
         """End the pass before its next layer: on a slow processor a batch takes longer than anyone waits."""

@@ -70,11 +70,8 @@ def _measure(pixels: NDArray[np.uint8], between: Callable[[], None] | None) -> l
         lambda: cooccurrence.cooccurrences(pixels, between),
         lambda: rhythm.rhythms(pixels, between),
     )
-    threads = torch.get_num_threads()
-    if threads == 1:
-        return [way() for way in ways]
-    with ThreadPoolExecutor(threads) as pool:
-        return [done.result() for done in [pool.submit(way) for way in ways]]
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        return list(pool.map(lambda way: way(), ways))
 
 
 def _write(part: Tensor, traces: Tensor, at: int) -> int:

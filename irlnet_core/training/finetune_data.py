@@ -13,12 +13,19 @@ from typing import Any
 
 import numpy as np
 from torch import Tensor
-from torch.utils.data import Dataset
 
 from irlnet_core import files
 from irlnet_core.config import ForgeConfig
 from irlnet_core.data.authentic_parts import AuthenticPart, find_authentic_areas
-from irlnet_core.data.dataset import ForgedCrops, Piece, Pieces, collect, cut_piece, read_pair, to_tensors
+from irlnet_core.data.dataset import (
+    ForgedCrops,
+    Piece,
+    PieceCrops,
+    Pieces,
+    collect,
+    cut_piece,
+    read_pair,
+)
 from irlnet_core.data.pairs import Pair
 from irlnet_core.data.photographs import Photograph, split_groups
 from irlnet_core.errors import ConfigError, DataError, IrlnetError
@@ -39,7 +46,7 @@ _kept: OrderedDict[Pair, tuple[Image, Mask]] = OrderedDict()
 
 
 @dataclass(frozen=True)
-class CaseCrops(Dataset[tuple[Tensor, Tensor]]):
+class CaseCrops(PieceCrops):
     """Random crops of the case's pictures; item ``i`` depends on the seed and its number alone."""
 
     pairs: list[Pair]
@@ -48,12 +55,6 @@ class CaseCrops(Dataset[tuple[Tensor, Tensor]]):
     postprocess: float
     seed: int
     first: int = 0
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        return to_tensors(*self.piece(index).crop)
 
     def piece(self, index: int) -> Piece:
         """Return sample ``index`` in its surroundings."""
@@ -66,7 +67,7 @@ class CaseCrops(Dataset[tuple[Tensor, Tensor]]):
 
 
 @dataclass(frozen=True)
-class MixedCrops(Dataset[tuple[Tensor, Tensor]]):
+class MixedCrops(PieceCrops):
     """The case's crops with a share of general forgeries among them, drawn by number."""
 
     case: Pieces
@@ -75,12 +76,6 @@ class MixedCrops(Dataset[tuple[Tensor, Tensor]]):
     length: int
     seed: int
     first: int
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        return to_tensors(*self.piece(index).crop)
 
     def piece(self, index: int) -> Piece:
         """Return sample ``index`` in its surroundings."""

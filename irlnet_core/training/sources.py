@@ -9,7 +9,7 @@ from pathlib import Path
 
 from irlnet_core.config import Config
 from irlnet_core.data.dataset import ForgedCrops, PairCrops, Pieces, collect
-from irlnet_core.data.forged_cache import CachedCrops
+from irlnet_core.data.forged_cache import CachedCrops, bind_folder
 from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.photographs import Photograph, find_photographs, split_groups
 from irlnet_core.errors import DataError
@@ -26,6 +26,7 @@ def forged_from_photographs(folder: Path, config: Config, forged: Path | None = 
 
     Only rows of the split "train" are used when the folder's manifest names splits. A recipe with a number of
     ``pictures`` keeps them in the folder ``forged``, which other runs of the same forge and seed can share.
+    Raises :class:`DataError` when that folder keeps another forge's.
     """
     kept, held = split_groups(find_photographs(folder, split="train"), _HELD_OUT)
     if not kept:
@@ -34,10 +35,13 @@ def forged_from_photographs(folder: Path, config: Config, forged: Path | None = 
     forge = Forge(kept, engines, config.forge, seed=config.train.seed)
     exam = Forge(held, engines, config.forge, seed=config.train.seed + _VALIDATION_SEED)
     size, count = config.train.crop, config.train.validation_count
+    keeps = forged if config.train.pictures else None
+    if keeps:
+        bind_folder(keeps, forge, size)
 
     def samples(first: int, length: int) -> Pieces:
-        if forged is not None and config.train.pictures:
-            return CachedCrops(forge, forged, config.train.pictures, size, length, first)
+        if keeps:
+            return CachedCrops(forge, keeps, config.train.pictures, size, length, first)
         return ForgedCrops(forge, size, length, first)
 
     facts = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ import torch
 
 from irlnet_core.config import ForgeConfig
 from irlnet_core.data.dataset import as_learned
-from irlnet_core.data.forged_cache import CachedCrops
+from irlnet_core.data.forged_cache import CachedCrops, bind_folder
 from irlnet_core.data.photographs import find_photographs
+from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
 from irlnet_core.model.traces import CHANNELS
@@ -87,3 +89,29 @@ def test_a_network_without_a_trace_stream_gets_pictures_and_masks_alone(
         as_learned(crops, traces=False)[3], as_learned(crops, traces=True)[3][:2], strict=True
     ):
         assert torch.equal(one, other)
+
+
+def test_a_folder_is_shared_by_one_forge_alone(photo_folder: Path, tmp_path: Path) -> None:
+    photographs, engines = find_photographs(photo_folder), {"telea": load_engine("telea")}
+    config = ForgeConfig(engines={"telea": 1.0})
+    bind_folder(tmp_path / "forged", Forge(photographs, engines, config, seed=3), 64)
+
+    bind_folder(tmp_path / "forged", Forge(photographs, engines, config, seed=3), 64)
+    others = (
+        (Forge(photographs, engines, config, seed=4), 64),
+        (Forge(photographs[1:], engines, config, seed=3), 64),
+        (Forge(photographs, engines, replace(config, pristine=0.5), seed=3), 64),
+        (Forge(photographs, engines, config, seed=3), 128),
+    )
+    for forge, size in others:
+        with pytest.raises(DataError, match="another forge"):
+            bind_folder(tmp_path / "forged", forge, size)
+
+
+def test_a_folder_with_other_files_is_not_taken(photo_folder: Path) -> None:
+    forge = Forge(
+        find_photographs(photo_folder), {"telea": load_engine("telea")}, ForgeConfig({"telea": 1.0})
+    )
+
+    with pytest.raises(DataError, match="holds files"):
+        bind_folder(photo_folder, forge, 64)

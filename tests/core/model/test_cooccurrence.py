@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from irlnet_core.model.cooccurrence import COUNT, cooccurrences
+from irlnet_core.model.cooccurrence import cooccurrences
 from tests.core.model.test_noise_statistics import grain, picture
 
 
@@ -40,15 +38,3 @@ def test_smoother_grain_has_other_shares_where_it_is() -> None:
 
     inside, outside = shares[:, 10:14, 10:14].mean((1, 2)), shares[:, :6].mean((1, 2))
     assert np.abs(inside - outside).max() > 0.15
-
-
-@settings(max_examples=20, deadline=None)
-@given(height=st.integers(1, 150), width=st.integers(1, 70))
-def test_every_cell_has_finite_shares_and_the_strips_do_not_show(height: int, width: int) -> None:
-    image = picture(grain(height, width, 10, coloured=True))
-    shares = cooccurrences(image)
-
-    assert shares.shape == (COUNT, -(-height // 8), -(-width // 8))
-    assert np.isfinite(shares).all()
-    if height > 140:
-        assert shares[:, 6:14] == pytest.approx(cooccurrences(image[16:])[:, 4:12], abs=1e-3)

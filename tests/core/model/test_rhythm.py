@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import cv2
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from irlnet_core.model.rhythm import COUNT, rhythms
+from irlnet_core.model.rhythm import rhythms
 from tests.core.model.test_noise_statistics import grain, picture
 
 STRENGTH_2, STRENGTH_4, STRENGTH_8, ITSELF_2, ITSELF_4, ITSELF_8 = range(6)  # of luma
@@ -30,15 +27,3 @@ def test_a_fixed_pattern_shows_in_the_residual_itself() -> None:
     power = rhythms(picture(values))[ITSELF_4]
 
     assert power[10:14, 10:14].min() > power[:6].mean() + 1
-
-
-@settings(max_examples=20, deadline=None)
-@given(height=st.integers(1, 150), width=st.integers(1, 70))
-def test_every_cell_has_finite_powers_and_the_strips_do_not_show(height: int, width: int) -> None:
-    image = picture(grain(height, width, 10, coloured=True))
-    powers = rhythms(image)
-
-    assert powers.shape == (COUNT, -(-height // 8), -(-width // 8))
-    assert np.isfinite(powers).all()
-    if height > 140:
-        assert powers[:, 6:14] == pytest.approx(rhythms(image[16:])[:, 4:12], abs=1e-2)

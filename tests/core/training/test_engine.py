@@ -117,7 +117,7 @@ def test_the_trace_stream_can_be_trained_alone_from_kept_pictures_and_resumed(
     }
     assert changed
     assert all(name.startswith("traces.") for name in changed)
-    assert sorted(path.name for path in (tmp_path / "forged").iterdir()) == [
+    assert sorted(path.name for path in (tmp_path / "forged").glob("*.npz")) == [
         f"00000{n}.npz" for n in range(3)
     ]
     assert [e.step for e in again if isinstance(e, StepDone)] == [7, 8]
