@@ -45,7 +45,16 @@ class ModelConfig:
             raise ConfigError(f"model.width = {self.width} is outside 0.05 to 2.")
 
 
-_SHARES = ("pristine", "processed_pristine", "reconstruction", "host_jpeg", "fill_jpeg", "postprocess")
+_SHARES = (
+    "pristine",
+    "processed_pristine",
+    "reconstruction",
+    "host_jpeg",
+    "fill_jpeg",
+    "large_holes",
+    "innocent",
+    "postprocess",
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,9 @@ class ForgeConfig:
     before they are pasted: inpainters that learned from JPEGs paint blocks, and many programs save as JPEG.
     ``picture`` is the side in pixels of the largest picture that is forged before a crop is cut from it
     (0 = the crop alone): traces compare a crop with the whole of its picture. Hole areas are fractions of
-    the crop, or of a window of the picture.
+    the crop, or of a window of the picture; ``large_holes`` is the share of the forged pictures that have
+    one of 40 to 85 % of the whole picture. ``innocent`` is the share of the hosts whose focus, exposure,
+    colours or sensor are made others before anything is forged.
     """
 
     engines: dict[str, float] = field(
@@ -79,6 +90,8 @@ class ForgeConfig:
     fill_jpeg: float = 0.0
     hole_min: float = 0.01
     hole_max: float = 0.40
+    large_holes: float = 0.0
+    innocent: float = 0.0
     postprocess: float = 0.45
     picture: int = 0
 

@@ -49,8 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--forged",
         type=Path,
+        nargs="+",
         metavar="DIR",
-        help="where a recipe's forged pictures are kept (default: OUTPUT/forged)",
+        help="where a recipe's forged pictures are kept (default: OUTPUT/forged); "
+        "further folders: kept by other recipes, to learn from as well",
     )
     parser.add_argument("--init", metavar="MODEL", help="start from this model's weights")
     parser.add_argument("--output", type=Path, metavar="DIR", help="model folder to write")
@@ -84,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     from irlnet_core.training.sources import crops_of_sets, forged_from_photographs
 
     if args.photos:
-        data = forged_from_photographs(args.photos, config, args.forged or args.output / "forged")
+        data = forged_from_photographs(args.photos, config, args.forged or [args.output / "forged"])
     else:
         sets = show_progress(freeze_folders(args.data, options, frozen=args.frozen))
         data = crops_of_sets(sets, config)
@@ -120,7 +122,7 @@ def _check_place(args: argparse.Namespace) -> None:
     sources = [args.photos] if args.photos else args.data
     check_output(args.output, sources)
     if args.forged:
-        check_output(args.forged, sources, option="--forged")
+        check_output(args.forged[0], sources, option="--forged")
     if not args.resume and any((args.output / name).exists() for name in (CARD_NAME, "state/state.json")):
         raise OutputError(
             "holds a model or the state of a training already.",

@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +24,12 @@ _CURE = "Name another folder with --forged, or train with the recipe and photogr
 
 @dataclass(frozen=True)
 class CachedCrops(PieceCrops):
-    """Crops of a fixed number of forged pictures; crop number n is of picture n modulo ``pictures``.
+    """Crops of a fixed number of forged pictures, which come round in another order each time.
 
     Item ``i`` is crop ``first + i``. Each time a picture comes round another square of it is cut, turned
     otherwise. What ``folder`` lacks is forged, and kept there with its traces; several processes may fill it
-    together. A folder belongs to one forge, see :func:`bind_folder`.
+    together. A folder belongs to one forge, see :func:`bind_folder`; ``others`` are files that other forges
+    keep, see :func:`find_kept`.
     """
 
     forge: Forge
@@ -36,18 +38,22 @@ class CachedCrops(PieceCrops):
     size: int
     length: int
     first: int = 0
+    others: tuple[Path, ...] = ()
 
     def piece(self, index: int) -> Piece:
         """Return crop ``index`` in its surroundings, with the picture's traces."""
         number = self.first + index
-        image, mask, traces = self.picture(number % self.pictures)
+        total = self.pictures + len(self.others)
+        order = np.random.default_rng((self.forge.seed, number // total)).permutation(total)
+        image, mask, traces = self.picture(int(order[number % total]))
         rng = np.random.default_rng((self.forge.seed, number, 1))
         way = int(rng.integers(8))
         return Piece(image, mask, *choose_window(mask, self.size, rng), self.size, way, traces)
 
     def picture(self, number: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.float16]]:
-        """Return a forged picture, its mask and its traces (float16), from the folder or made now."""
-        path = self.folder / f"{number:06d}.npz"
+        """Return a forged picture, its mask and its traces (float16), from the folders or made now."""
+        own = number < self.pictures
+        path = self.folder / f"{number:06d}.npz" if own else self.others[number - self.pictures]
         if path.is_file():
             with np.load(path, allow_pickle=False) as kept:
                 return kept["image"], kept["mask"], kept["traces"]
@@ -65,12 +71,11 @@ def bind_folder(folder: Path, forge: Forge, size: int) -> None:
 
     Raises :class:`DataError` when it keeps another forge's: the card would tell a recipe not learned.
     """
-    photographs = "".join(sorted(photo.credit()["sha256"] for photo in forge.photographs))
     whose = {
         "forge": to_dict(forge.config),
         "seed": forge.seed,
         "size": size,
-        "photographs_sha256": files.sha256_of_bytes(photographs.encode()),
+        "photographs_sha256": _hash_photographs(forge),
     }
     path, text = folder / _WHOSE, json.dumps(whose, indent=2, sort_keys=True) + "\n"
     if not path.is_file():
@@ -79,3 +84,26 @@ def bind_folder(folder: Path, forge: Forge, size: int) -> None:
         files.write_bytes(path, text.encode())
     elif path.read_text("utf-8") != text:
         raise DataError("keeps the pictures of another forge.", path=folder, cure=_CURE)
+
+
+def find_kept(folder: Path, forge: Forge) -> tuple[tuple[Path, ...], dict[str, Any]]:
+    """Return the pictures that a folder keeps, and its note with their number: to be learned from as well.
+
+    Raises :class:`DataError` when it keeps none, or some of other photographs than ``forge`` has: those could
+    be held out.
+    """
+    if not (folder / _WHOSE).is_file():
+        raise DataError("does not hold the note of a forge.", path=folder, cure=_CURE)
+    whose: dict[str, Any] = json.loads((folder / _WHOSE).read_text("utf-8"))
+    if whose.pop("photographs_sha256") != _hash_photographs(forge):
+        raise DataError("keeps pictures of other photographs.", path=folder, cure=_CURE)
+    kept = tuple(sorted(folder.glob("*.npz")))
+    if not kept:
+        raise DataError("keeps no forged pictures.", path=folder, cure=_CURE)
+    return kept, {"pictures": len(kept), **whose}
+
+
+def _hash_photographs(forge: Forge) -> str:
+    return files.sha256_of_bytes(
+        "".join(sorted(photo.credit()["sha256"] for photo in forge.photographs)).encode()
+    )

@@ -18,6 +18,7 @@ from irlnet_core.data.photographs import Photograph, cut
 from irlnet_core.errors import DataError
 from irlnet_core.forge.engine import Engine, Image, Mask
 from irlnet_core.forge.finish import draw_finish, resize, resize_mask
+from irlnet_core.forge.innocent import make_otherwise
 from irlnet_core.forge.jpeg import JpegHistory, history_of_quality, recompress
 from irlnet_core.forge.masks import draw_mask
 from irlnet_core.forge.operations import apply_random
@@ -27,6 +28,7 @@ _MATCHED = 1 / 3
 _RESIZED = 0.3  # share of the finished samples that are also resized
 _ALONE = 0.25  # share of the samples without surroundings, where the recipe asks for some
 _LEAST_WINDOW = 0.75  # of a crop's side
+_LARGE = 0.40, 0.85  # of the picture
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Forge:
         pixels, jpeg = photo.read()
         history = str(rng.choice(("reduced", "matched", "kept"), p=np.array(self.config.history)))
         host = self._cut_host(pixels, jpeg, least, side, history, rng)
+        if self.config.innocent and rng.random() < self.config.innocent:
+            host = Host(make_otherwise(host.pixels, rng), None, (0, 0), "made otherwise")
         if rng.random() < self.config.host_jpeg:
             return self._code_host(host, rng)
         return host
@@ -159,18 +163,20 @@ class Forge:
 
     def _forge(self, host: Host, least: int, rng: np.random.Generator) -> tuple[Image, Mask, str]:
         """Fill a hole in a window of the host, whose size is drawn too: holes of every size, at one price."""
+        if self.config.large_holes and rng.random() < self.config.large_holes:
+            return self._fill(host, rng, *_LARGE)
         rows, columns = _draw_window(len(host.pixels), least, rng)
         phase = ((host.phase[0] + rows.start) % 16, (host.phase[1] + columns.start) % 16)
         part = Host(host.pixels[rows, columns], host.jpeg, phase, host.history)
-        filled, hole, engine = self._fill(part, rng)
+        filled, hole, engine = self._fill(part, rng, self.config.hole_min, self.config.hole_max)
         image, mask = host.pixels.copy(), np.zeros(host.pixels.shape[:2], bool)
         image[rows, columns], mask[rows, columns] = filled, hole
         return image, mask, engine
 
-    def _fill(self, host: Host, rng: np.random.Generator) -> tuple[Image, Mask, str]:
-        mask = draw_mask(
-            rng, *host.pixels.shape[:2], hole_min=self.config.hole_min, hole_max=self.config.hole_max
-        )
+    def _fill(
+        self, host: Host, rng: np.random.Generator, hole_min: float, hole_max: float
+    ) -> tuple[Image, Mask, str]:
+        mask = draw_mask(rng, *host.pixels.shape[:2], hole_min=hole_min, hole_max=hole_max)
         engine = self.engines[str(rng.choice(self._names, p=self._shares))]
         reconstruct = bool(rng.random() < self.config.reconstruction)
         filled = engine.fill(host.pixels, mask, rng, reconstruct=reconstruct)

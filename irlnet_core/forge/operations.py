@@ -49,7 +49,7 @@ def blur(image: Pixels, rng: np.random.Generator) -> Pixels:
 
 def median(image: Pixels, rng: np.random.Generator) -> Pixels:
     """A 3x3 or 5x5 median."""
-    return _float(cv2.medianBlur(_bytes(image), int(rng.choice((3, 5), p=(0.8, 0.2)))))
+    return _float(cv2.medianBlur(clip_to_bytes(image), int(rng.choice((3, 5), p=(0.8, 0.2)))))
 
 
 def bilateral(image: Pixels, rng: np.random.Generator) -> Pixels:
@@ -94,7 +94,7 @@ def periodic_noise(image: Pixels, rng: np.random.Generator) -> Pixels:
 def jpeg(image: Pixels, rng: np.random.Generator) -> Pixels:
     """JPEG with a random quality, sub-sampling and grid phase."""
     top, left = (int(v) for v in rng.integers(0, 8, 2))
-    padded = cv2.copyMakeBorder(_bytes(image), top, 8, left, 8, cv2.BORDER_REFLECT)
+    padded = cv2.copyMakeBorder(clip_to_bytes(image), top, 8, left, 8, cv2.BORDER_REFLECT)
     options = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(55, 98))]
     options += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, int(rng.choice((0x111111, 0x221111)))]
     coded = np.asarray(cv2.imdecode(cv2.imencode(".jpg", padded, options)[1], cv2.IMREAD_COLOR))
@@ -162,12 +162,13 @@ def apply_random(image: NDArray[np.uint8], rng: np.random.Generator, *, most: in
     pixels = image.astype(np.float32)
     for name in names:
         pixels = OPERATIONS[str(name)](pixels, rng)
-    return _bytes(pixels)
+    return clip_to_bytes(pixels)
 
 
 def _float(image: NDArray[np.generic]) -> Pixels:
     return np.asarray(image, np.float32)
 
 
-def _bytes(image: Pixels) -> NDArray[np.uint8]:
+def clip_to_bytes(image: Pixels) -> NDArray[np.uint8]:
+    """Return the picture rounded to whole grey levels from 0 to 255."""
     return np.asarray(np.clip(np.rint(image), 0, 255), np.uint8)

@@ -8,7 +8,7 @@ so that a window of 40 pixels fills them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import cv2
@@ -23,6 +23,11 @@ _HALO = 8
 _STEP = 2.0  # grey levels; residuals count as below, within or above half a step
 _LENGTH = 4  # neighbours in a row
 _THIRD_ORDER = np.array([[1, -3, 3, -1]], np.float32)
+_KERNELS = (_THIRD_ORDER, _THIRD_ORDER.T)
+_AROUND = 33  # pixels on a side over which a residual's strength is taken
+_WIDE_HALO = 24
+_FLOOR = 0.3  # added to that strength's square, squared grey levels: about what rounding makes
+_SHARE = 0.9  # steps in a root mean square
 _BT601 = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -53,23 +58,56 @@ def cooccurrences(image: NDArray[np.uint8], between: Callable[[], None] | None =
     return shares
 
 
+def relative_cooccurrences(
+    image: NDArray[np.uint8], between: Callable[[], None] | None = None
+) -> NDArray[np.float32]:
+    """Return the same of residuals that are measured by their own strength around: (25, h, w), float32.
+
+    A fixed step tells strong texture from weak; this one is a share of the residual's root mean square over
+    33x33 pixels, so that what is left is the texture's kind.
+    """
+    counts = average_near(measure_strips(image, _WIDE_HALO, _count_relative, between), _WINDOW)
+    shares: NDArray[np.float32] = np.sqrt(counts / counts.sum(axis=0))
+    return shares
+
+
 def _count(piece: NDArray[Any]) -> NDArray[np.float32]:
     """Count the sequences by cell in a strip that has a halo of 8 pixels: (25, rows / 8, columns / 8)."""
     luma = piece.astype(np.float32) @ _BT601
-    height, width = luma.shape[0] - 2 * _HALO, luma.shape[1] - 2 * _HALO
+    residuals = (cv2.filter2D(luma, cv2.CV_32F, kernel) / _STEP for kernel in _KERNELS)
+    return _count_sequences(residuals, _HALO)
+
+
+def _count_relative(piece: NDArray[Any]) -> NDArray[np.float32]:
+    luma = piece.astype(np.float32) @ _BT601
+    residuals = (cv2.filter2D(luma, cv2.CV_32F, kernel) for kernel in _KERNELS)
+    return _count_sequences((residual * _SHARE / _strength(residual) for residual in residuals), _WIDE_HALO)
+
+
+def _strength(residual: NDArray[Any]) -> NDArray[Any]:
+    return np.sqrt(cv2.blur(residual * residual, (_AROUND, _AROUND)) + _FLOOR)
+
+
+def _count_sequences(residuals: Iterable[NDArray[Any]], halo: int) -> NDArray[np.float32]:
+    """Count the sequences of both residuals, in steps, by cell: (25, rows / 8, columns / 8)."""
+    total: NDArray[Any] | int = 0
+    for residual in residuals:
+        total = total + _count_levels(_quantise(residual), halo)
+    return np.asarray(total, np.float32)
+
+
+def _count_levels(levels: NDArray[np.intp], halo: int) -> NDArray[Any]:
+    height, width = levels.shape[0] - 2 * halo, levels.shape[1] - 2 * halo
     cell = np.arange(height)[:, None] // CELL * (width // CELL) + np.arange(width) // CELL
     total = np.zeros(cell[-1, -1] * COUNT + COUNT, np.int64)
-    for kernel in (_THIRD_ORDER, _THIRD_ORDER.T):
-        levels = _quantise(cv2.filter2D(luma, cv2.CV_32F, kernel))
-        for along in ((0, 1), (1, 0)):
-            code: NDArray[Any] = np.zeros((height, width), np.intp)
-            for place in range(_LENGTH):
-                top, left = _HALO + along[0] * place, _HALO + along[1] * place
-                code += levels[top : top + height, left : left + width] * 3**place
-            total += np.bincount((cell * COUNT + _CLASSES[code]).ravel(), minlength=len(total))
-    counts = total.reshape(height // CELL, width // CELL, COUNT).transpose(2, 0, 1)
-    return np.ascontiguousarray(counts, np.float32)
+    for along in ((0, 1), (1, 0)):
+        code: NDArray[Any] = np.zeros((height, width), np.intp)
+        for place in range(_LENGTH):
+            top, left = halo + along[0] * place, halo + along[1] * place
+            code += levels[top : top + height, left : left + width] * 3**place
+        total += np.bincount((cell * COUNT + _CLASSES[code]).ravel(), minlength=len(total))
+    return total.reshape(height // CELL, width // CELL, COUNT).transpose(2, 0, 1)
 
 
-def _quantise(residual: NDArray[Any]) -> NDArray[np.intp]:
-    return np.asarray(np.clip(np.rint(residual / _STEP), -1, 1) + 1, np.intp)
+def _quantise(steps: NDArray[Any]) -> NDArray[np.intp]:
+    return np.asarray(np.clip(np.rint(steps), -1, 1) + 1, np.intp)

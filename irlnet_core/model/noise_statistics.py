@@ -13,8 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from irlnet_core.model.grid_votes import CELL
-from irlnet_core.model.strips import average_near, measure_strips
+from irlnet_core.model.strips import average_cells, average_near, measure_strips
 
 COUNT = 6
 _WINDOW = 5  # cells on a side over which the statistics are averaged
@@ -44,10 +43,7 @@ def _moments(strip: NDArray[Any]) -> NDArray[Any]:
     fine, middle = (cv2.GaussianBlur(luma, (0, 0), sigma) for sigma in (1.0, 2.0))
     products = [red * red, green * green, blue * blue, red * green, blue * green]
     products += [(luma - fine) ** 2, (fine - middle) ** 2]
-    inner = np.stack(products)[:, _HALO:-_HALO, _HALO:-_HALO]
-    cells = inner.reshape(len(products), inner.shape[1] // CELL, CELL, inner.shape[2] // CELL, CELL)
-    means: NDArray[Any] = cells.mean(axis=(2, 4))
-    return means
+    return average_cells(np.stack(products)[:, _HALO:-_HALO, _HALO:-_HALO])
 
 
 def _statistics(moments: NDArray[Any]) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ _FLOOR = 0.3  # added to the energies, squared grey levels: about what rounding 
 # Luma's 35 frequencies (u, v) with u <= v, each taken together with (v, u); of Cb and Cr the diagonal ones.
 _LUMA = [(u, v) for u in range(CELL) for v in range(u, CELL) if (u, v) != (0, 0)]
 _CHROMA = [(0, 1), (1, 1), (2, 2), (3, 3), (5, 5), (7, 7)]
+_COARSE = [at for at, (u, v) in enumerate(_LUMA) if u + v <= 3]
 COUNT = len(_LUMA) + 2 * len(_CHROMA)
 
 _BASIS = np.kron(COSINES, COSINES).astype(np.float32)  # (64 frequencies, 64 pixels of a block)
@@ -38,6 +39,12 @@ def band_energies(image: NDArray[np.uint8], between: Callable[[], None] | None =
     energies = average_near(measure_strips(image, _HALO, _strip_energies, between), _WINDOW)
     logs: NDArray[np.float32] = np.log(energies + _FLOOR)
     return logs
+
+
+def coarse_texture(energies: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return luma's mean log energy at the lowest frequencies (h, w): what a picture shows, not traces."""
+    mean: NDArray[np.float32] = energies[_COARSE].mean(axis=0)
+    return mean
 
 
 def _strip_energies(piece: NDArray[Any]) -> NDArray[np.float32]:

@@ -38,6 +38,13 @@ def measure_strips(
     return np.concatenate(rows, axis=1)
 
 
+def average_cells(planes: NDArray[Any]) -> NDArray[Any]:
+    """Return the means of the planes (C, 8 h, 8 w) over cells of 8x8 pixels: (C, h, w)."""
+    count, height, width = planes.shape
+    means: NDArray[Any] = planes.reshape(count, height // CELL, CELL, width // CELL, CELL).mean(axis=(2, 4))
+    return means
+
+
 def average_near(cells: NDArray[Any], window: int) -> NDArray[Any]:
     """Return each of the planes (C, h, w) averaged over ``window`` x ``window`` cells."""
     near = [cv2.blur(plane, (window, window), borderType=cv2.BORDER_REFLECT) for plane in cells]

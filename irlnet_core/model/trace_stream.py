@@ -14,7 +14,7 @@ _MOST = 10.0  # usual traces are about 1; what flat or synthetic areas give is c
 
 
 class TraceStream(nn.Module):
-    """Turn traces into features for the Decoder: (N, 224, H/8, W/8) → (N, 128 * width, H/8, W/8).
+    """Turn traces into features for the Decoder: (N, 444, H/8, W/8) → (N, 128 * width, H/8, W/8).
 
     The traces tell what a tile can't: they compare each place with the whole picture. The paper's network
     finds them hard to learn from pixels; measured, they separate many fills that it misses. So the stream has

@@ -11,25 +11,45 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from irlnet_core.model import clipping, cooccurrence, grid_traces, noise_statistics, rhythm, spectrum
+from irlnet_core.model import (
+    clipping,
+    cooccurrence,
+    expectation,
+    grid_traces,
+    noise_statistics,
+    residual_shape,
+    rhythm,
+    spectrum,
+)
 from irlnet_core.model.grid_traces import GridTraces
 from irlnet_core.model.grid_votes import count_zeros
 
-# The channels of each kind of traces: as measured, and less the picture's median.
-KINDS = tuple(
-    2 * kind.COUNT for kind in (grid_traces, noise_statistics, clipping, spectrum, cooccurrence, rhythm)
+_COUNTS = (
+    grid_traces.COUNT,
+    noise_statistics.COUNT,
+    clipping.COUNT,
+    spectrum.COUNT,
+    cooccurrence.COUNT,
+    rhythm.COUNT,
+    residual_shape.COUNT,
+    cooccurrence.COUNT,
 )
+# The channels of each kind: as measured, less the median, less what is usual; at last what they depend on.
+KINDS = (*(3 * count for count in _COUNTS), expectation.COUNT)
 CHANNELS = sum(KINDS)
+_SPECTRUM = 3  # its place among the kinds
 # What brings the spread over photographs to about 1, of each kind after the grid's.
-_SPREADS = ((1.5, 0.5, 0.5, 0.2, 0.2, 0.5), (0.2,), (2.0,), (0.07,), (2.0,))
+_SPREADS = ((1.5, 0.5, 0.5, 0.2, 0.2, 0.5), (0.2,), (2.0,), (0.07,), (2.0,), (1.0,), (0.07,))
 
 
 class PictureTraces(nn.Module):
-    """Measure pictures: RGB in 0..1, (N, 3, H, W) → float32 (N, 224, ceil H/8, ceil W/8).
+    """Measure pictures: RGB in 0..1, (N, 3, H, W) → float32 (N, 444, ceil H/8, ceil W/8).
 
-    The grid's 14 traces, the same less the picture's median, then likewise the six statistics of noise, the
-    two shares of clipped pixels, the 47 energies of frequencies, the 25 shares of sequences and the 18 powers
-    of rhythms. The median is what is usual in this picture. No parameters, no gradient; always float32.
+    The grid's 14 traces, the same less the picture's median, and the same less what is usual in this picture
+    at a place of such brightness, colour and coarse texture (:mod:`irlnet_core.model.expectation`). Then
+    likewise six statistics of noise, two shares of clipped pixels, 47 energies of frequencies, 25 shares of
+    sequences, 18 powers of rhythms, ten shapes of residuals and 25 shares of relative sequences; at last
+    brightness and colour. No parameters, no gradient; always float32.
     """
 
     def __init__(self) -> None:
@@ -44,43 +64,53 @@ class PictureTraces(nn.Module):
 
     @torch.no_grad()
     def of_picture(self, pixels: NDArray[np.uint8], between: Callable[[], None] | None = None) -> Tensor:
-        """Return the traces (224, h, w) of one picture of any size, uint8 H x W x 3.
+        """Return the traces (444, h, w) of one picture of any size, uint8 H x W x 3.
 
         ``between`` is called now and then; what it raises ends the measuring.
         """
-        votes, *measured = _measure(pixels, between)
+        votes, light, *measured = _measure(pixels, between)
         device = self.grid.device
         with torch.autocast(device.type, enabled=False):
-            grid = self.grid(torch.from_numpy(votes)[None].to(device))[0]
-            traces = torch.empty((CHANNELS, *grid.shape[1:]), device=device)
-            at = _write(grid, traces, 0)
-            for values, spread in zip(measured, _SPREADS, strict=True):
-                divisor = torch.tensor(spread, device=device).reshape(-1, 1, 1)
-                at = _write(torch.from_numpy(values).to(device) / divisor, traces, at)
-            return traces
+            grid = self.grid(torch.from_numpy(votes)[None].to(device))[0].cpu().numpy()
+        kinds = [grid, *(_scale(*pair) for pair in zip(measured, _SPREADS, strict=True))]
+        texture = spectrum.coarse_texture(kinds[_SPECTRUM])
+        traces = np.empty((CHANNELS, *grid.shape[1:]), np.float32)
+        _write(kinds, expectation.describe(light, texture), traces)
+        traces[-len(light) :] = light
+        return torch.from_numpy(traces).to(device)
 
 
 def _measure(pixels: NDArray[np.uint8], between: Callable[[], None] | None) -> list[NDArray[Any]]:
     """Measure a picture in every way, as many ways at once as torch has threads."""
     ways: tuple[Callable[[], NDArray[Any]], ...] = (
         lambda: count_zeros(pixels, between),
+        lambda: expectation.lights(pixels, between),
         lambda: noise_statistics.noise_statistics(pixels, between),
         lambda: clipping.clipped_shares(pixels),
         lambda: spectrum.band_energies(pixels, between),
         lambda: cooccurrence.cooccurrences(pixels, between),
         lambda: rhythm.rhythms(pixels, between),
+        lambda: residual_shape.residual_shapes(pixels, between),
+        lambda: cooccurrence.relative_cooccurrences(pixels, between),
     )
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         return list(pool.map(lambda way: way(), ways))
 
 
-def _write(part: Tensor, traces: Tensor, at: int) -> int:
-    """Write a part of the traces, and the same less its median; return where the next begins."""
-    count = len(part)
-    traces[at : at + count] = part
-    traces[at + count : at + 2 * count] = part - _median(part)
-    return at + 2 * count
+def _scale(values: NDArray[Any], spread: tuple[float, ...]) -> NDArray[np.float32]:
+    return np.asarray(values / np.reshape(spread, (-1, 1, 1)), np.float32)
 
 
-def _median(cells: Tensor) -> Tensor:
-    return cells.flatten(1).median(dim=1).values[:, None, None]
+def _write(kinds: list[NDArray[np.float32]], terms: NDArray[np.float32], traces: NDArray[np.float32]) -> None:
+    """Write each kind of traces as it is, less its median, and less what the terms explain."""
+    step = -(-len(terms) // expectation.MOST)
+    chosen = [kind.reshape(len(kind), -1)[:, ::step] for kind in kinds]
+    weights = expectation.explain(np.concatenate(chosen), terms[::step])
+    at, first = 0, 0
+    for kind in kinds:
+        count = len(kind)
+        usual = (terms @ weights[:, first : first + count]).T.reshape(kind.shape)
+        traces[at : at + count] = kind
+        traces[at + count : at + 2 * count] = kind - np.median(kind, axis=(1, 2), keepdims=True)
+        traces[at + 2 * count : at + 3 * count] = kind - usual
+        at, first = at + 3 * count, first + count

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from irlnet_core.config import Config
 from irlnet_core.data.dataset import ForgedCrops, PairCrops, Pieces, collect
-from irlnet_core.data.forged_cache import CachedCrops, bind_folder
+from irlnet_core.data.forged_cache import CachedCrops, bind_folder, find_kept
 from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.photographs import Photograph, find_photographs, split_groups
 from irlnet_core.errors import DataError
@@ -21,12 +21,13 @@ _HELD_OUT = 0.1
 _VALIDATION_SEED = 1_000_003
 
 
-def forged_from_photographs(folder: Path, config: Config, forged: Path | None = None) -> TrainingData:
+def forged_from_photographs(folder: Path, config: Config, forged: Sequence[Path] = ()) -> TrainingData:
     """Forge training samples from the photographs of a folder; a tenth of its scenes is kept for validation.
 
     Only rows of the split "train" are used when the folder's manifest names splits. A recipe with a number of
-    ``pictures`` keeps them in the folder ``forged``, which other runs of the same forge and seed can share.
-    Raises :class:`DataError` when that folder keeps another forge's.
+    ``pictures`` keeps them in the first folder of ``forged``, which other runs of the same forge and seed can
+    share; what the further folders keep of other forges is learned from as well.
+    Raises :class:`DataError` when a folder does not keep what it should.
     """
     kept, held = split_groups(find_photographs(folder, split="train"), _HELD_OUT)
     if not kept:
@@ -35,13 +36,15 @@ def forged_from_photographs(folder: Path, config: Config, forged: Path | None = 
     forge = Forge(kept, engines, config.forge, seed=config.train.seed)
     exam = Forge(held, engines, config.forge, seed=config.train.seed + _VALIDATION_SEED)
     size, count = config.train.crop, config.train.validation_count
-    keeps = forged if config.train.pictures else None
+    keeps = list(forged) if config.train.pictures else []
+    others = [find_kept(other, forge) for other in keeps[1:]]
     if keeps:
-        bind_folder(keeps, forge, size)
+        bind_folder(keeps[0], forge, size)
 
     def samples(first: int, length: int) -> Pieces:
         if keeps:
-            return CachedCrops(forge, keeps, config.train.pictures, size, length, first)
+            also = tuple(path for paths, _ in others for path in paths)
+            return CachedCrops(forge, keeps[0], config.train.pictures, size, length, first, also)
         return ForgedCrops(forge, size, length, first)
 
     facts = {
@@ -50,6 +53,7 @@ def forged_from_photographs(folder: Path, config: Config, forged: Path | None = 
         "validation_photographs": len(held),
         "engines": dict(config.forge.engines),
         **({"forged_pictures": config.train.pictures} if config.train.pictures else {}),
+        **({"forged_by_others": [note for _, note in others]} if others else {}),
     }
     held_out = collect(ForgedCrops(exam, size, count), traces=config.model.traces)
     return TrainingData(samples, held_out, facts, photos_csv(kept + held))

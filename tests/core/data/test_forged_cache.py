@@ -12,7 +12,7 @@ import torch
 
 from irlnet_core.config import ForgeConfig
 from irlnet_core.data.dataset import as_learned
-from irlnet_core.data.forged_cache import CachedCrops, bind_folder
+from irlnet_core.data.forged_cache import CachedCrops, bind_folder, find_kept
 from irlnet_core.data.photographs import find_photographs
 from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
@@ -62,7 +62,7 @@ def test_a_picture_that_comes_round_again_is_cut_elsewhere(make_crops: Callable[
     pieces = [crops.piece(index) for index in range(20)]
 
     assert any(piece.image.shape[0] > 64 for piece in pieces)
-    assert len({(index % 6, piece.top, piece.left) for index, piece in enumerate(pieces)}) > 6
+    assert len({(piece.mask.tobytes(), piece.top, piece.left) for piece in pieces}) > 6
 
 
 def test_the_traces_are_those_of_the_place_that_was_cut(make_crops: Callable[..., CachedCrops]) -> None:
@@ -115,3 +115,25 @@ def test_a_folder_with_other_files_is_not_taken(photo_folder: Path) -> None:
 
     with pytest.raises(DataError, match="holds files"):
         bind_folder(photo_folder, forge, 64)
+
+
+def test_what_another_forge_keeps_is_learned_from_as_well(photo_folder: Path, tmp_path: Path) -> None:
+    photographs, engines = find_photographs(photo_folder), {"telea": load_engine("telea")}
+    config = ForgeConfig(engines={"telea": 1.0}, pristine=0.0, postprocess=0.0)
+    forge, other = (Forge(photographs, engines, config, seed=seed) for seed in (3, 4))
+    bind_folder(tmp_path / "other", other, 64)
+    kept_there = CachedCrops(other, tmp_path / "other", 2, 64, 20)
+    there = [kept_there.picture(number)[0].tobytes() for number in (0, 1)]
+
+    paths, note = find_kept(tmp_path / "other", forge)
+    crops = CachedCrops(forge, tmp_path / "forged", 2, 64, 20, others=paths)
+    came = [crops.piece(index).image.tobytes() for index in range(4)]
+
+    assert note["pictures"] == 2
+    assert note["seed"] == 4
+    assert len(set(came)) == 4
+    assert set(there) < set(came)
+    with pytest.raises(DataError, match="other photographs"):
+        find_kept(tmp_path / "other", Forge(photographs[1:], engines, config))
+    with pytest.raises(DataError, match="note of a forge"):
+        find_kept(photo_folder, forge)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from irlnet_core.model.cooccurrence import cooccurrences
+from irlnet_core.model.cooccurrence import cooccurrences, relative_cooccurrences
 from tests.core.model.test_noise_statistics import grain, picture
 
 
@@ -38,3 +38,14 @@ def test_smoother_grain_has_other_shares_where_it_is() -> None:
 
     inside, outside = shares[:, 10:14, 10:14].mean((1, 2)), shares[:, :6].mean((1, 2))
     assert np.abs(inside - outside).max() > 0.15
+
+
+def test_relative_shares_do_not_tell_how_strong_a_grain_is_but_of_what_kind() -> None:
+    weak, strong = (
+        relative_cooccurrences(picture(grain(96, 96, sigma, coloured=False))) for sigma in (4, 16)
+    )
+    smooth = np.cumsum(grain(96, 96, 4, coloured=False), axis=1)
+    walk = relative_cooccurrences(picture(smooth - smooth.mean(1, keepdims=True)))
+
+    assert weak.mean((1, 2)) == pytest.approx(strong.mean((1, 2)), abs=0.03)
+    assert np.abs(walk.mean((1, 2)) - strong.mean((1, 2))).max() > 0.1

@@ -102,7 +102,7 @@ def test_the_trace_stream_can_be_trained_alone_from_kept_pictures_and_resumed(
     model = replace(TINY.model, traces=True)
     train = replace(TINY.train, part="traces", pictures=3, trace_dropout=0.2, learning_rate=1e-2)
     config = replace(TINY, model=model, train=train)
-    data = forged_from_photographs(photo_folder, config, tmp_path / "forged")
+    data = forged_from_photographs(photo_folder, config, [tmp_path / "forged"])
     run(Trainer(TINY, forged_from_photographs(photo_folder, TINY), tmp_path / "pixels"))
 
     trainer = Trainer(config, data, tmp_path / "m", init=tmp_path / "pixels")
