@@ -160,10 +160,16 @@ def read_pair(pair: Pair) -> tuple[Image, Mask]:
 
 
 def cut_piece(image: Image, mask: Mask, size: int, rng: np.random.Generator) -> Piece:
-    """Cut the same random square from both, turned, with what is around it.
+    """Cut the same random square from both, turned, with what is around it (:func:`cut_surroundings`)."""
+    image, part = turn(*cut_surroundings(image, mask, size, rng), int(rng.integers(8)))
+    return Piece(image, part, *choose_window(part, size, rng), size)
 
-    A picture smaller than the square is reflected at its border; of a large one the square's surroundings
-    are kept, up to 640 pixels: the traces of a photograph of 24 megapixels would take seconds.
+
+def cut_surroundings(image: Image, mask: Mask, size: int, rng: np.random.Generator) -> tuple[Image, Mask]:
+    """Cut a random square of up to 640 pixels, from which a crop of ``size`` is to be cut.
+
+    A picture smaller than the crop is reflected at its border; of a large one no more is kept: the traces of
+    a photograph of 24 megapixels would take seconds.
     """
     missing = [max(0, size - n) for n in mask.shape]
     if any(missing):
@@ -176,8 +182,7 @@ def cut_piece(image: Image, mask: Mask, size: int, rng: np.random.Generator) -> 
         part = mask[top : top + side, left : left + side]
         if not want_hole or part.any():
             break
-    image, part = turn(image[top : top + side, left : left + side], part, int(rng.integers(8)))
-    return Piece(image, part, *choose_window(part, size, rng), size)
+    return image[top : top + side, left : left + side], part
 
 
 def choose_window(mask: Mask, size: int, rng: np.random.Generator) -> tuple[int, int]:

@@ -208,6 +208,7 @@ class FineTuner(Trainer):
             share=policy.rehearsal,
             postprocess=policy.postprocess,
             seed=policy.seed,
+            traces=self.config.model.traces,
         )
 
     def _freeze(self) -> None:

@@ -6,12 +6,13 @@ import csv
 import dataclasses
 import io
 from collections import OrderedDict
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from irlnet_core import files
@@ -22,8 +23,9 @@ from irlnet_core.data.dataset import (
     Piece,
     PieceCrops,
     Pieces,
+    choose_window,
     collect,
-    cut_piece,
+    cut_surroundings,
     read_pair,
 )
 from irlnet_core.data.pairs import Pair
@@ -33,6 +35,7 @@ from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import Image, Mask, load_engine
 from irlnet_core.forge.finish import draw_finish
 from irlnet_core.model.card import PHOTOS_NAME
+from irlnet_core.model.traces import PictureTraces
 from irlnet_core.progress import Event, Note, Progress
 from irlnet_core.training.finetune_pairs import CasePairs
 
@@ -42,12 +45,38 @@ _KEPT_BYTES = 1 << 30  # decoded pairs held in memory by each process
 _FEW_SCENES = 5  # fewer scenes than this are not split: rehearsal's exam then shows other pieces of them
 _EXAM_SEED = 1_000_003
 _COLUMNS = ("file", "group", "licence", "author", "source", "sha256")
+_VIEWS = 3  # parts of each of the case's pictures that are learned from
+_FORGED = 128  # general forgeries that rehearsal comes back to
 _kept: OrderedDict[Pair, tuple[Image, Mask]] = OrderedDict()
+_parts: OrderedDict[Hashable, Part] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A large part of a picture, its mask, and its traces for a network that takes some."""
+
+    image: Image
+    mask: Mask
+    traces: NDArray[np.float16] | None
+
+    @property
+    def nbytes(self) -> int:
+        """Its size in memory."""
+        return self.image.nbytes + self.mask.nbytes + (0 if self.traces is None else self.traces.nbytes)
+
+    def piece(self, size: int, rng: np.random.Generator) -> Piece:
+        """Choose a crop of it, turned."""
+        corner = choose_window(self.mask, size, rng)
+        return Piece(self.image, self.mask, *corner, size, int(rng.integers(8)), self.traces)
 
 
 @dataclass(frozen=True)
 class CaseCrops(PieceCrops):
-    """Random crops of the case's pictures; item ``i`` depends on the seed and its number alone."""
+    """Random crops of three parts of each of the case's pictures; item ``i`` depends on seed and number.
+
+    Measuring the traces of a part takes longer than learning from it; so there are few, and the last ones
+    used stay in memory.
+    """
 
     pairs: list[Pair]
     size: int
@@ -55,15 +84,44 @@ class CaseCrops(PieceCrops):
     postprocess: float
     seed: int
     first: int = 0
+    traces: bool = False
 
     def piece(self, index: int) -> Piece:
         """Return sample ``index`` in its surroundings."""
         rng = np.random.default_rng((self.seed, self.first + index, 4))
-        pair = self.pairs[int(rng.integers(len(self.pairs)))]
-        piece = cut_piece(*read_kept(pair), self.size, rng)
-        if rng.random() >= self.postprocess:
-            return piece
-        return dataclasses.replace(piece, image=draw_finish(rng)(np.ascontiguousarray(piece.image)))
+        at, view = int(rng.integers(len(self.pairs))), int(rng.integers(_VIEWS))
+        key = (self.pairs[at], self.size, self.postprocess, self.seed, view)
+        part = _keep(key, lambda: self._cut(at, view), traces=self.traces)
+        return part.piece(self.size, rng)
+
+    def _cut(self, at: int, view: int) -> tuple[Image, Mask]:
+        rng = np.random.default_rng((self.seed, at, view, 6))
+        image, mask = cut_surroundings(*read_kept(self.pairs[at]), self.size, rng)
+        if rng.random() < self.postprocess:
+            image = draw_finish(rng)(np.ascontiguousarray(image))
+        return image, mask
+
+
+@dataclass(frozen=True)
+class RehearsedCrops(PieceCrops):
+    """Random crops of a fixed number of general forgeries, kept in memory as the case's are."""
+
+    forge: Forge
+    size: int
+    length: int
+    first: int = 0
+    traces: bool = False
+
+    def piece(self, index: int) -> Piece:
+        """Return sample ``index`` in its surroundings."""
+        rng = np.random.default_rng((self.forge.seed, self.first + index, 7))
+        number = int(rng.integers(_FORGED))
+        part = _keep(("forged", self.forge.seed, number), lambda: self._make(number), traces=self.traces)
+        return part.piece(self.size, rng)
+
+    def _make(self, number: int) -> tuple[Image, Mask]:
+        sample = self.forge.make(number, self.size)
+        return sample.image, sample.mask
 
 
 @dataclass(frozen=True)
@@ -104,13 +162,21 @@ class FinetuneData:
     sets_sha256: list[str] = field(default_factory=list)
 
     def samples(
-        self, first: int, length: int, *, size: int, share: float, postprocess: float, seed: int
+        self,
+        first: int,
+        length: int,
+        *,
+        size: int,
+        share: float,
+        postprocess: float,
+        seed: int,
+        traces: bool = False,
     ) -> Pieces:
-        """Return ``length`` training samples from number ``first`` on."""
-        general = ForgedCrops(self.general, size, length, first) if self.general else None
-        if not self.training and general:
-            return general
-        case = CaseCrops(self.training, size, length, postprocess, seed, first)
+        """Return ``length`` training samples from number ``first`` on; ``traces`` if the net takes some."""
+        if not self.training and self.general:
+            return ForgedCrops(self.general, size, length, first)
+        general = RehearsedCrops(self.general, size, length, first, traces) if self.general else None
+        case = CaseCrops(self.training, size, length, postprocess, seed, first, traces)
         return MixedCrops(case, general, share, length, seed, first)
 
     def exams(self, size: int, count: int, seed: int, *, traces: bool) -> tuple[Crops, Crops]:
@@ -119,7 +185,7 @@ class FinetuneData:
         general = collect(ForgedCrops(forge, size, count), traces=traces) if forge else []
         if not self.validation:
             return general, []
-        case = CaseCrops(self.validation, size, count, 0.0, seed + _EXAM_SEED)
+        case = CaseCrops(self.validation, size, count, 0.0, seed + _EXAM_SEED, traces=traces)
         return collect(case, traces=traces), general
 
     def credits(self, base: Path) -> str:
@@ -201,6 +267,19 @@ def read_kept(pair: Pair) -> tuple[Image, Mask]:
             _kept.popitem(last=False)
     _kept.move_to_end(pair)
     return _kept[pair]
+
+
+def _keep(key: Hashable, make: Callable[[], tuple[Image, Mask]], *, traces: bool) -> Part:
+    """Return the part of this key, made and measured now or still in memory."""
+    if key not in _parts:
+        image, mask = make()
+        image = np.ascontiguousarray(image)
+        measured = PictureTraces().of_picture(image).numpy().astype(np.float16) if traces else None
+        _parts[key] = Part(image, mask, measured)
+        while sum(part.nbytes for part in _parts.values()) > _KEPT_BYTES and len(_parts) > 1:
+            _parts.popitem(last=False)
+    _parts.move_to_end(key)
+    return _parts[key]
 
 
 def _own_photographs(pairs: Sequence[Pair], size: int) -> Generator[Event, None, list[Photograph]]:

@@ -19,6 +19,7 @@ from irlnet_core.data.dataset import Piece, Pieces, to_tensors
 from irlnet_core.errors import ConfigError, DataError, OutputError
 from irlnet_core.model.card import read_card
 from irlnet_core.model.checkpoint import load_model
+from irlnet_core.model.traces import PictureTraces
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone, finish
 from irlnet_core.training.finetune import FineTuner
 from irlnet_core.training.finetune_data import FinetuneData, MixedCrops, gather
@@ -294,6 +295,21 @@ def test_training_samples_depend_on_their_number_alone(data: FinetuneData) -> No
         return data.samples(first, 6 - first, size=32, share=0.5, postprocess=0.2, seed=3)[5 - first][0]
 
     assert torch.equal(take(0), take(4))
+
+
+def test_traces_are_those_of_the_part_and_are_measured_once(
+    data: FinetuneData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = data.samples(0, 40, size=32, share=0.2, postprocess=0.5, seed=5, traces=True)
+    pieces = [samples.piece(index) for index in range(40)]
+    alone = replace(pieces[0], traces=None).measure_traces()
+    monkeypatch.setattr(PictureTraces, "of_picture", None)  # a second measuring would fail
+
+    again = samples.piece(0)
+
+    assert again.measure_traces().numpy() == pytest.approx(alone.numpy(), abs=0.02)
+    assert {piece.image.shape for piece in pieces} != {(32, 32, 3)}
+    assert len({(piece.top, piece.left, piece.way) for piece in pieces}) > 20
 
 
 def test_nothing_held_out_and_nothing_to_learn_are_refused(base: Path) -> None:
