@@ -85,7 +85,8 @@ def _count_relative(piece: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _strength(residual: NDArray[Any]) -> NDArray[Any]:
-    return np.sqrt(cv2.blur(residual * residual, (_AROUND, _AROUND)) + _FLOOR)
+    strength: NDArray[Any] = np.sqrt(cv2.blur(residual * residual, (_AROUND, _AROUND)) + _FLOOR)
+    return strength
 
 
 def _count_sequences(residuals: Iterable[NDArray[Any]], halo: int) -> NDArray[np.float32]:

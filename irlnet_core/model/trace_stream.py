@@ -10,7 +10,6 @@ from irlnet_core.model.grid_votes import CELL
 from irlnet_core.model.traces import CHANNELS, PictureTraces
 
 _DILATIONS = (1, 2, 1, 4)
-_MOST = 10.0  # usual traces are about 1; what flat or synthetic areas give is cut here
 
 
 class TraceStream(nn.Module):
@@ -32,7 +31,7 @@ class TraceStream(nn.Module):
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, traces: Tensor) -> Tensor:
-        features: Tensor = self.body(traces.clamp(-_MOST, _MOST))
+        features: Tensor = self.body(traces)
         return features
 
     def logits(self, features: Tensor) -> Tensor:

@@ -37,6 +37,7 @@ _COUNTS = (
 # The channels of each kind: as measured, less the median, less what is usual; at last what they depend on.
 KINDS = (*(3 * count for count in _COUNTS), expectation.COUNT)
 CHANNELS = sum(KINDS)
+_MOST = 10.0  # usual traces are about 1; what flat or synthetic areas give is cut here
 _SPECTRUM = 3  # its place among the kinds
 # What brings the spread over photographs to about 1, of each kind after the grid's.
 _SPREADS = ((1.5, 0.5, 0.5, 0.2, 0.2, 0.5), (0.2,), (2.0,), (0.07,), (2.0,), (1.0,), (0.07,))
@@ -74,10 +75,11 @@ class PictureTraces(nn.Module):
             grid = self.grid(torch.from_numpy(votes)[None].to(device))[0].cpu().numpy()
         kinds = [grid, *(_scale(*pair) for pair in zip(measured, _SPREADS, strict=True))]
         texture = spectrum.coarse_texture(kinds[_SPECTRUM])
-        traces = np.empty((CHANNELS, *grid.shape[1:]), np.float32)
+        traces = np.empty((*grid.shape[1:], CHANNELS), np.float32)  # in the order that convolutions like
         _write(kinds, expectation.describe(light, texture), traces)
-        traces[-len(light) :] = light
-        return torch.from_numpy(traces).to(device)
+        traces[..., -len(light) :] = light.transpose(1, 2, 0)
+        np.clip(traces, -_MOST, _MOST, out=traces)
+        return torch.from_numpy(traces).to(device).permute(2, 0, 1)
 
 
 def _measure(pixels: NDArray[np.uint8], between: Callable[[], None] | None) -> list[NDArray[Any]]:
@@ -109,8 +111,9 @@ def _write(kinds: list[NDArray[np.float32]], terms: NDArray[np.float32], traces:
     at, first = 0, 0
     for kind in kinds:
         count = len(kind)
-        usual = (terms @ weights[:, first : first + count]).T.reshape(kind.shape)
-        traces[at : at + count] = kind
-        traces[at + count : at + 2 * count] = kind - np.median(kind, axis=(1, 2), keepdims=True)
-        traces[at + 2 * count : at + 3 * count] = kind - usual
+        values = kind.transpose(1, 2, 0)
+        usual = (terms @ weights[:, first : first + count]).reshape(values.shape)
+        traces[..., at : at + count] = values
+        traces[..., at + count : at + 2 * count] = values - np.median(kind, axis=(1, 2))
+        traces[..., at + 2 * count : at + 3 * count] = values - usual
         at, first = at + 3 * count, first + count

@@ -47,7 +47,7 @@ def test_power_shows_a_rhythm_of_two_pixels_that_enlarging_leaves() -> None:
     enlarged = np.kron(small, np.ones((2, 2, 1), np.uint8)).astype(np.uint8)
     power = measure(patched(noise(192, 192), enlarged))[2]
 
-    assert power[10:14, 10:14].min() > 2 * power[:6].max()
+    assert power[10:14, 10:14].min() > 1.5 * power[:6].max()  # values are cut at 10
 
 
 def test_where_the_picture_was_cut_does_not_change_power_and_agreement() -> None:
