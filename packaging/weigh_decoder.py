@@ -1,0 +1,36 @@
+"""Let the decoder's answer count less beside the trace stream's: how "fast" was made of stage 15.
+
+    python packaging/weigh_decoder.py MODEL_FOLDER NEW_MODEL_FOLDER 0.5
+
+A stream that was trained alone answers alone; a decoder that was trained beside an earlier stream adds what
+that one lacked, and both together say the same twice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch
+
+from irlnet_core.model.card import PHOTOS_NAME
+from irlnet_core.model.checkpoint import load_model, save_model
+
+
+def main(old: Path, new: Path, share: float) -> None:
+    """Write the model folder ``old`` with its decoder's last layer times ``share`` as the folder ``new``."""
+    model = load_model(old)
+    state = model.net.state_dict()
+    with torch.no_grad():
+        for name in ("decoder.head.weight", "decoder.head.bias"):
+            state[name].mul_(share)
+    training = {**model.card.training, "decoder_share": share}
+    card = dataclasses.replace(model.card, hashes={}, training=training)
+    save_model(new, model.net, card, photos=(old / PHOTOS_NAME).read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))
