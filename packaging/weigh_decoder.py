@@ -14,8 +14,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch
-
 from irlnet_core.model.card import PHOTOS_NAME
 from irlnet_core.model.checkpoint import load_model, save_model
 
@@ -24,9 +22,8 @@ def main(old: Path, new: Path, share: float) -> None:
     """Write the model folder ``old`` with its decoder's last layer times ``share`` as the folder ``new``."""
     model = load_model(old)
     state = model.net.state_dict()
-    with torch.no_grad():
-        for name in ("decoder.head.weight", "decoder.head.bias"):
-            state[name].mul_(share)
+    for name in ("decoder.head.weight", "decoder.head.bias"):
+        state[name].mul_(share)
     training = {**model.card.training, "decoder_share": share}
     card = dataclasses.replace(model.card, hashes={}, training=training)
     save_model(new, model.net, card, photos=(old / PHOTOS_NAME).read_text("utf-8"))
