@@ -43,7 +43,7 @@ class ModelsPage(QDialog):
     def __init__(self, parent: QWidget | None = None, library: ModelLibrary | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Models"))
-        self.library = library or ModelLibrary()
+        self.at_hand = library or ModelLibrary()
         self._lane = Lane(self)
         self._done: Callable[[Any], None] = self._take_export
         self._lane.succeeded.connect(self._take_result)
@@ -68,7 +68,7 @@ class ModelsPage(QDialog):
         """Read the models again and choose one, at first the default."""
         entry = self.chosen()
         wanted = name or (entry.name if entry else "")
-        entries = self.library.entries()
+        entries = self.at_hand.entries()
         self.table.set_entries(entries)
         default = next((row for row, found in enumerate(entries) if found.default), 0)
         row = self.table.row_of(wanted)
@@ -81,7 +81,7 @@ class ModelsPage(QDialog):
         entry = self.chosen()
         if entry is None or (verdict(entry) == "worse" and not self.confirm_worse(entry)):
             return
-        if self._try(lambda: self.library.set_default(entry.name, accept_worse=verdict(entry) == "worse")):
+        if self._try(lambda: self.at_hand.set_default(entry.name, accept_worse=verdict(entry) == "worse")):
             self.refresh(entry.name)
             self.default_changed.emit()
 
@@ -103,7 +103,7 @@ class ModelsPage(QDialog):
         new, given = QInputDialog.getText(
             self, self.tr("Rename the model"), self.tr("New name"), text=entry.name
         )
-        if given and new and new != entry.name and self._try(lambda: self.library.rename(entry.name, new)):
+        if given and new and new != entry.name and self._try(lambda: self.at_hand.rename(entry.name, new)):
             self.refresh(new)
             if entry.default:
                 self.default_changed.emit()
@@ -114,7 +114,7 @@ class ModelsPage(QDialog):
         entry = self.chosen()
         if entry is None or not self.confirm_delete(entry):
             return
-        if self._try(lambda: self.library.delete(entry.name)):
+        if self._try(lambda: self.at_hand.delete(entry.name)):
             self.refresh()
             self.default_changed.emit()
 
@@ -124,7 +124,7 @@ class ModelsPage(QDialog):
         entry = self.chosen()
         if entry is not None:
             name = entry.name
-            self._work(lambda: _verify(self.library, name), self._take_verified)
+            self._work(lambda: _verify(self.at_hand, name), self._take_verified)
 
     @Slot()
     def export(self) -> None:
@@ -149,7 +149,7 @@ class ModelsPage(QDialog):
 
     def import_from(self, file: Path) -> None:
         """Take in a model from ``file`` in the background; the notice tells the end."""
-        home = self.library.user_home
+        home = self.at_hand.user_home
         self._work(lambda: _import(file, home), self._take_import)
 
     def confirm_worse(self, entry: ModelEntry) -> bool:

@@ -15,20 +15,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from irlnet_core.model.grid_votes import CELL
+from irlnet_core.model.grid_votes import BT601, CELL
 from irlnet_core.model.strips import average_near, measure_strips
 
 _WINDOW = 5  # cells on a side over which the frequencies are counted
 _HALO = 8
 _STEP = 2.0  # grey levels; residuals count as below, within or above half a step
 _LENGTH = 4  # neighbours in a row
-_THIRD_ORDER = np.array([[1, -3, 3, -1]], np.float32)
-_KERNELS = (_THIRD_ORDER, _THIRD_ORDER.T)
+_ALONG = np.array([[1, -3, 3, -1]], np.float32)
+THIRD_ORDER = (_ALONG, _ALONG.T)
 _AROUND = 33  # pixels on a side over which a residual's strength is taken
 _WIDE_HALO = 24
 _FLOOR = 0.3  # added to that strength's square, squared grey levels: about what rounding makes
 _SHARE = 0.9  # steps in a root mean square
-_BT601 = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def _number_classes() -> tuple[NDArray[np.intp], int]:
@@ -73,14 +72,14 @@ def relative_cooccurrences(
 
 def _count(piece: NDArray[Any]) -> NDArray[np.float32]:
     """Count the sequences by cell in a strip that has a halo of 8 pixels: (25, rows / 8, columns / 8)."""
-    luma = piece.astype(np.float32) @ _BT601
-    residuals = (cv2.filter2D(luma, cv2.CV_32F, kernel) / _STEP for kernel in _KERNELS)
+    luma = piece.astype(np.float32) @ BT601
+    residuals = (cv2.filter2D(luma, cv2.CV_32F, kernel) / _STEP for kernel in THIRD_ORDER)
     return _count_sequences(residuals, _HALO)
 
 
 def _count_relative(piece: NDArray[Any]) -> NDArray[np.float32]:
-    luma = piece.astype(np.float32) @ _BT601
-    residuals = (cv2.filter2D(luma, cv2.CV_32F, kernel) for kernel in _KERNELS)
+    luma = piece.astype(np.float32) @ BT601
+    residuals = (cv2.filter2D(luma, cv2.CV_32F, kernel) for kernel in THIRD_ORDER)
     return _count_sequences((residual * _SHARE / _strength(residual) for residual in residuals), _WIDE_HALO)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CELL = 8
+BT601 = np.array([0.299, 0.587, 0.114], np.float32)  # luma of red, green and blue
 LIMITS = (1.0, 0.25, 0.25)  # of Y, Cb and Cr: a coefficient below this counts as zero, grey levels
 _LEAST = 2 * CELL  # a smaller picture is continued by repeating its last pixel
 _STRIP = 64  # rows transformed at once: what a processor's cache holds

@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from irlnet_core.model.grid_votes import BT601
 from irlnet_core.model.strips import average_cells, average_near, measure_strips
 
 COUNT = 6
 _WINDOW = 5  # cells on a side over which the statistics are averaged
 _HALO = 8  # rows around a strip that its filters see
 _FLOOR = 1.0  # added to the energies, squared grey levels: rounding alone makes about as much
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601
 
 
 def noise_statistics(
@@ -39,7 +39,7 @@ def _moments(strip: NDArray[Any]) -> NDArray[Any]:
     """Return the means by cell of seven products of filtered planes: (7, h, w)."""
     piece = strip.astype(np.float32)
     red, green, blue = (cv2.Laplacian(piece[..., i], cv2.CV_32F) for i in range(3))
-    luma = piece @ _LUMA
+    luma = piece @ BT601
     fine, middle = (cv2.GaussianBlur(luma, (0, 0), sigma) for sigma in (1.0, 2.0))
     products = [red * red, green * green, blue * blue, red * green, blue * green]
     products += [(luma - fine) ** 2, (fine - middle) ** 2]

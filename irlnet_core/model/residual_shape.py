@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from irlnet_core.model.cooccurrence import THIRD_ORDER
+from irlnet_core.model.grid_votes import BT601
 from irlnet_core.model.strips import average_cells, average_near, measure_strips
 
 _HALO = 8
@@ -22,8 +24,6 @@ _FLOORS = (0.5, 0.1, 0.5, 0.5)  # added to the energies, squared grey levels: ab
 _BANDS = 2  # whose colours are compared
 COUNT = _BANDS * len(_PAIRS) + len(_FLOORS)
 _FINE = np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]], np.float32)
-_THIRD_ORDER = np.array([[1, -3, 3, -1]], np.float32)
-_BT601 = np.array([0.299, 0.587, 0.114], np.float32)
 _SPREADS = np.array([0.5] * _BANDS * len(_PAIRS) + [0.125] * len(_FLOORS), np.float32)[:, None, None]
 _USUAL = 0.75  # mean size by root mean square: .80 of Gaussian noise, less the heavier its tails are
 
@@ -67,8 +67,8 @@ def _moments(strip: NDArray[Any]) -> NDArray[Any]:
         colours = [band[..., i] for i in range(3)]
         planes += [colour * colour for colour in colours]
         planes += [colours[one] * colours[other] for one, other in _PAIRS]
-    luma = piece @ _BT601
-    lines = [cv2.filter2D(luma, -1, kernel) for kernel in (_THIRD_ORDER, _THIRD_ORDER.T)]
-    for residual in (*(band @ _BT601 for band in bands), *lines):
+    luma = piece @ BT601
+    lines = [cv2.filter2D(luma, -1, kernel) for kernel in THIRD_ORDER]
+    for residual in (*(band @ BT601 for band in bands), *lines):
         planes += [np.abs(residual), residual * residual]
     return average_cells(np.stack(planes)[:, _HALO:-_HALO, _HALO:-_HALO])

@@ -90,7 +90,7 @@ class CaseCrops(PieceCrops):
         """Return sample ``index`` in its surroundings."""
         rng = np.random.default_rng((self.seed, self.first + index, 4))
         at, view = int(rng.integers(len(self.pairs))), int(rng.integers(_VIEWS))
-        key = (self.pairs[at], self.size, self.postprocess, self.seed, view)
+        key = (self.pairs[at], at, view, self.size, self.postprocess, self.seed, self.traces)
         part = _keep(key, lambda: self._cut(at, view), traces=self.traces)
         return part.piece(self.size, rng)
 
@@ -103,20 +103,18 @@ class CaseCrops(PieceCrops):
 
 
 @dataclass(frozen=True)
-class RehearsedCrops(PieceCrops):
+class RehearsedCrops(ForgedCrops):
     """Random crops of a fixed number of general forgeries, kept in memory as the case's are."""
 
-    forge: Forge
-    size: int
-    length: int
-    first: int = 0
     traces: bool = False
 
     def piece(self, index: int) -> Piece:
         """Return sample ``index`` in its surroundings."""
         rng = np.random.default_rng((self.forge.seed, self.first + index, 7))
         number = int(rng.integers(_FORGED))
-        part = _keep(("forged", self.forge.seed, number), lambda: self._make(number), traces=self.traces)
+        # The forge itself, not its seed: another one may have other photographs.
+        key = (self.forge, number, self.size, self.traces)
+        part = _keep(key, lambda: self._make(number), traces=self.traces)
         return part.piece(self.size, rng)
 
     def _make(self, number: int) -> tuple[Image, Mask]:
