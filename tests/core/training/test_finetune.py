@@ -17,12 +17,13 @@ from irlnet_core import files
 from irlnet_core.data.data_sets import CheckOptions, freeze_folders
 from irlnet_core.data.dataset import Piece, Pieces, to_tensors
 from irlnet_core.errors import ConfigError, DataError, OutputError
+from irlnet_core.forge.compose import Forge
 from irlnet_core.model.card import read_card
 from irlnet_core.model.checkpoint import load_model
 from irlnet_core.model.traces import PictureTraces
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone, finish
 from irlnet_core.training.finetune import FineTuner
-from irlnet_core.training.finetune_data import FinetuneData, MixedCrops, gather
+from irlnet_core.training.finetune_data import FinetuneData, MixedCrops, RehearsedCrops, gather
 from irlnet_core.training.finetune_events import PreviewSaved, RunEnded, RunStarted
 from irlnet_core.training.finetune_pairs import CasePairs
 from irlnet_core.training.finetune_policy import FinetunePolicy, choose_batch, forge_of
@@ -310,6 +311,17 @@ def test_traces_are_those_of_the_part_and_are_measured_once(
     assert again.measure_traces().numpy() == pytest.approx(alone.numpy(), abs=0.02)
     assert {piece.image.shape for piece in pieces} != {(32, 32, 3)}
     assert len({(piece.top, piece.left, piece.way) for piece in pieces}) > 20
+
+
+def test_another_rehearsal_of_the_same_seed_and_another_size_are_not_mixed_up(data: FinetuneData) -> None:
+    assert data.general is not None
+    other = Forge(data.general.photographs[:1], data.general.engines, data.general.config, seed=POLICY.seed)
+    one = Forge(data.general.photographs[1:], data.general.engines, data.general.config, seed=POLICY.seed)
+
+    made = [RehearsedCrops(forge, size, 1).piece(0).image for forge in (one, other) for size in (32, 48)]
+
+    assert len({image.tobytes() for image in made}) == 4
+    assert min(min(image.shape[:2]) for image in made[1::2]) >= 48
 
 
 def test_nothing_held_out_and_nothing_to_learn_are_refused(base: Path) -> None:
