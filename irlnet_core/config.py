@@ -27,7 +27,9 @@ class ModelConfig:
     """The network: ``ModelConfig()`` is the paper's IRL-Net (early fusion, SE-residual blocks, attention on).
 
     ``width`` scales every channel count (1.0 = paper). ``fusion`` and ``residual`` are the paper's tables 3
-    and 4. ``traces`` adds a stream of measured coding and noise traces, which the paper lacks.
+    and 4. ``traces`` adds a stream of measured coding and noise traces, which the paper lacks, with
+    ``trace_channels`` features (0 = 128 times the width); ``second_look`` lets it compare every place with
+    what its first answer takes for filled and for genuine.
     ``architecture`` chooses a reference method instead; ``backbone`` is the ResNet depth of MVSS-Net only.
     """
 
@@ -37,12 +39,16 @@ class ModelConfig:
     residual: Residual = "se"
     attention: bool = True
     traces: bool = False
+    trace_channels: int = 0
+    second_look: bool = False
     backbone: int = 50
 
     def __post_init__(self) -> None:
         _check_choices(self)
         if not 0.05 <= self.width <= 2:
             raise ConfigError(f"model.width = {self.width} is outside 0.05 to 2.")
+        if self.trace_channels % 8 or not 0 <= self.trace_channels <= 512:
+            raise ConfigError(f"model.trace_channels = {self.trace_channels} is no multiple of 8 up to 512.")
 
 
 _SHARES = (

@@ -48,7 +48,7 @@ class IRLNet(nn.Module):
         self.encoders = nn.ModuleList(
             Encoder(three_scales, config.width, config.residual) for _ in range(branches)
         )
-        self.traces = TraceStream(config.width) if config.traces else None
+        self.traces = TraceStream(config) if config.traces else None
         beside = self.traces.out_channels if self.traces else 0
         self.decoder = Decoder(branches * deep + beside, branches * quarter, config.width, config.attention)
 

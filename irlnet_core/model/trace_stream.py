@@ -2,39 +2,93 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from irlnet_core.config import ModelConfig
 from irlnet_core.model.blocks import ResidualBlock, conv3x3, scaled
 from irlnet_core.model.grid_votes import CELL
 from irlnet_core.model.traces import CHANNELS, PictureTraces
 
 _DILATIONS = (1, 2, 1, 4)
+_SECOND_DILATIONS = (1, 2)
+_SHARPNESS = 3  # in a large picture many weak responses must not outweigh a few strong ones
+_LITTLE = 1e-3
 
 
 class TraceStream(nn.Module):
-    """Turn traces into features for the Decoder: (N, 444, H/8, W/8) → (N, 128 * width, H/8, W/8).
+    """Turn traces into features for the Decoder: (N, 444, H/8, W/8) → (N, channels, H/8, W/8).
 
     The traces tell what a tile can't: they compare each place with the whole picture. The paper's network
     finds them hard to learn from pixels; measured, they separate many fills that it misses. So the stream has
     an answer of its own, a logit per cell, which is added to the Decoder's.
     """
 
-    def __init__(self, width: float) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.out_channels = scaled(128, width)
+        self.out_channels = config.trace_channels or scaled(128, config.width)
         self.measure = PictureTraces()
         blocks = (ResidualBlock(self.out_channels, self.out_channels, 1, "se", d) for d in _DILATIONS)
         self.body = nn.Sequential(conv3x3(CHANNELS, self.out_channels), nn.ReLU(), *blocks)
+        self.second = SecondLook(self.out_channels) if config.second_look else None
         self.head = nn.Conv2d(self.out_channels, 1, 1)
         nn.init.zeros_(self.head.weight)  # a stream that has not learned yet says nothing
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, traces: Tensor) -> Tensor:
         features: Tensor = self.body(traces)
-        return features
+        if self.second is None:
+            return features
+        looked_again: Tensor = self.second(features, torch.sigmoid(self._answer(features)))
+        return looked_again
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the stream's own answer to :meth:`forward`'s features, (N, 1, H, W) in pixels."""
-        cells = self.head(functional.relu(features)).float()
-        return functional.interpolate(cells, scale_factor=CELL, mode="bilinear", align_corners=False)
+        return functional.interpolate(
+            self._answer(features), scale_factor=CELL, mode="bilinear", align_corners=False
+        )
+
+    def _answer(self, features: Tensor) -> Tensor:
+        cells: Tensor = self.head(functional.relu(features)).float()
+        return cells
+
+
+class SecondLook(nn.Module):
+    """Compare every cell with what a first answer takes for filled and for genuine in this picture.
+
+    Features (N, C, h, w) and first responses (N, 1, h, w) in 0..1 → features of the same shape. The mean
+    features of either side and their spread shift and scale what is learned from each cell (feature-wise
+    linear modulation, Perez et al. 2018). At the start nothing is changed.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.read = conv3x3(channels, channels)
+        self.modulate = nn.Sequential(
+            nn.Linear(4 * channels + 2, 2 * channels), nn.ReLU(), nn.Linear(2 * channels, 2 * channels)
+        )
+        self.blocks = nn.Sequential(*(ResidualBlock(channels, channels, 1, "se", d) for d in _SECOND_DILATIONS))
+        self.write = nn.Conv2d(channels, channels, 1)
+        nn.init.zeros_(self.write.weight)
+        nn.init.zeros_(self.write.bias)  # type: ignore[arg-type]
+
+    def forward(self, features: Tensor, response: Tensor) -> Tensor:
+        active = functional.relu(features)
+        scale, shift = self.modulate(describe_sides(active, response)).chunk(2, dim=1)
+        compared = self.read(active) * (1 + scale[..., None, None]) + shift[..., None, None]
+        looked: Tensor = features + self.write(functional.relu(self.blocks(functional.relu(compared))))
+        return looked
+
+
+def describe_sides(features: Tensor, response: Tensor) -> Tensor:
+    """Return mean and spread of the features of both sides, and how much responds: (N, 4 C + 2), float32."""
+    values, weights = features.float().flatten(2), response.float().flatten(1)
+    parts = []
+    for weight in (weights**_SHARPNESS, (1 - weights) ** _SHARPNESS):
+        share = (weight / (weight.sum(1, keepdim=True) + _LITTLE))[..., None]
+        mean = values @ share
+        spread = torch.sqrt(torch.relu(values**2 @ share - mean**2) + _LITTLE)
+        parts += [mean[..., 0], spread[..., 0]]
+    strength = (weights**2).sum(1, keepdim=True) / (weights.sum(1, keepdim=True) + _LITTLE)
+    return torch.cat([*parts, weights.mean(1, keepdim=True), strength], dim=1)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from irlnet_core import files
-from irlnet_core.config import Config, to_dict
+from irlnet_core.config import Config, ModelConfig, to_dict
 from irlnet_core.data.dataset import Items, Pieces, as_learned, make_loader, to_input
 from irlnet_core.device import choose_device
 from irlnet_core.errors import DataError, ModelError
@@ -239,8 +239,7 @@ class Trainer:
             _amplify_residual(net, self.config.train.residual_gain)
             return net
         loaded = load_model(init)
-        without_traces = dataclasses.replace(self.config.model, traces=False)
-        if loaded.card.architecture not in (self.config.model, without_traces):
+        if not _grows_into(loaded.card.architecture, self.config.model):
             raise ModelError(
                 "has another architecture than the recipe asks for.",
                 path=init,
@@ -269,6 +268,17 @@ class Trainer:
         restore_optimizer(self.optimizer, tensors)
         self._draws.set_state(tensors["contrast_draws"])
         self.state, self.stages_before = _Run(**info["run"]), info["stages_before"]
+
+
+def _grows_into(small: ModelConfig, large: ModelConfig) -> bool:
+    """Is ``large`` the same network, but for a trace stream that is new, wider or looks twice?"""
+    grown = dataclasses.replace(
+        small,
+        traces=large.traces,
+        trace_channels=large.trace_channels,
+        second_look=large.second_look,
+    )
+    return grown == large and large.traces >= small.traces and large.second_look >= small.second_look
 
 
 def _groups(net: nn.Module, trace_rate: float) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from irlnet_core.config import ModelConfig
 from irlnet_core.model.graft import graft
 from irlnet_core.model.irlnet import IRLNet
+from irlnet_core.model.trace_stream import SecondLook, describe_sides
 from irlnet_core.model.traces import CHANNELS, PictureTraces
 from tests.core.model.test_grid_votes import coded, noise
 
@@ -103,3 +104,53 @@ def test_a_grafted_network_answers_at_first_like_the_one_it_came_from_and_then_l
     before = small.state_dict()["decoder.to_quarter.0.weight"].shape[1]
     assert entry.grad is not None
     assert entry.grad[:, before:].abs().max() > 0
+
+
+def stirred(net: IRLNet) -> IRLNet:
+    """A network whose stream answers, as if it had learned."""
+    assert net.traces is not None
+    torch.nn.init.normal_(net.traces.head.weight)
+    return net.eval()
+
+
+def test_a_stream_grafted_into_a_wider_one_that_looks_twice_answers_as_before() -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(width=0.0625, traces=True)
+    small = stirred(IRLNet(config))
+    larger = dataclasses.replace(config, trace_channels=24, second_look=True)
+    large = graft(small, IRLNet(larger)).eval()
+    picture = torch.rand(1, 3, 40, 48)
+
+    assert large.traces is not None
+    assert large.traces.out_channels == 24
+    assert torch.allclose(small(picture), large(picture), atol=1e-4)
+
+
+def test_the_second_look_compares_with_places_beyond_the_stream_s_reach() -> None:
+    torch.manual_seed(0)
+    look = SecondLook(8)
+    torch.nn.init.normal_(look.write.weight)
+    features, response = torch.randn(1, 8, 10, 90), torch.full((1, 1, 10, 90), 0.05)
+    response[..., 80:] = 0.9
+    other = features.clone()
+    other[..., 80:] = -other[..., 80:]
+    near = slice(0, 40)
+
+    with torch.inference_mode():
+        changed = (look(features, response) - look(other, response))[..., near]
+    assert changed.abs().max() > 0.01
+
+
+def test_what_hardly_responds_is_not_taken_for_filled_however_much_of_it_there_is() -> None:
+    torch.manual_seed(0)
+    look = SecondLook(8)
+    torch.nn.init.normal_(look.write.weight)
+    filled, genuine = torch.ones(1, 8, 4, 4), torch.zeros(1, 8, 4, 4)
+
+    def told(background: int) -> torch.Tensor:
+        features = torch.cat([filled, genuine.repeat(1, 1, 1, background)], dim=3)
+        response = torch.cat([0.9 * filled[:, :1], 0.05 + genuine[:, :1].repeat(1, 1, 1, background)], dim=3)
+        return describe_sides(features, response)[0, :8]
+
+    assert told(2) == pytest.approx(torch.ones(8), abs=0.01)
+    assert told(1000) == pytest.approx(torch.ones(8), abs=0.2)
