@@ -68,7 +68,9 @@ class SecondLook(nn.Module):
         self.modulate = nn.Sequential(
             nn.Linear(4 * channels + 2, 2 * channels), nn.ReLU(), nn.Linear(2 * channels, 2 * channels)
         )
-        self.blocks = nn.Sequential(*(ResidualBlock(channels, channels, 1, "se", d) for d in _SECOND_DILATIONS))
+        self.blocks = nn.Sequential(
+            *(ResidualBlock(channels, channels, 1, "se", d) for d in _SECOND_DILATIONS)
+        )
         self.write = nn.Conv2d(channels, channels, 1)
         nn.init.zeros_(self.write.weight)
         nn.init.zeros_(self.write.bias)  # type: ignore[arg-type]
