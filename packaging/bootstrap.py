@@ -273,9 +273,11 @@ def run_tests(environment: Environment, arguments: list[str]) -> int:
         if codes[-1] != 0:
             print(f"== {name} FAILED with exit code {codes[-1]}", flush=True)
     print("== pytest", flush=True)
-    threads = str(max(1, min(4, (os.cpu_count() or 1) // 2)))
-    settings = {"QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": threads, **os.environ}
-    codes.append(subprocess.call([python, "-m", "pytest", *arguments], cwd=environment.root, env=settings))
+    # A process per core with one thread each; a file's tests stay together, as what they share is made once.
+    several = ["-n", str(max(1, min(8, os.cpu_count() or 1))), "--dist", "loadfile"]
+    settings = {"QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1", **os.environ}
+    command = [python, "-m", "pytest", *(arguments or several)]
+    codes.append(subprocess.call(command, cwd=environment.root, env=settings))
     return next((code for code in codes if code != 0), 0)
 
 

@@ -1,9 +1,10 @@
-"""Give a model's trace stream the traces that came later: what stage 15 of "fast" began from.
+"""Give a model's trace stream the traces that came later: what stages 15 and 19 of "fast" began from.
 
     python packaging/widen_traces.py OLD_MODEL_FOLDER NEW_MODEL_FOLDER
 
-The old stream (stages 13 to 14) read six kinds of traces, each as measured and less the picture's median; its
-weights for these stay. The new channels begin with zeros, so that it answers as before until it is trained.
+The old stream reads 224 traces (stages 13 and 14: six kinds, each as measured and less the picture's median)
+or 444 (stages 15 to 18: eight kinds, also less what is usual). Its weights for these stay. The new channels
+begin with zeros, so that it answers as before until it is trained.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from irlnet_core.model.checkpoint import save_model
 from irlnet_core.model.traces import CHANNELS, KINDS
 
 _ENTRY = "traces.body.0.weight"
-_OLD_KINDS = 6
+_FIRST, _SECOND = 6, 9  # so many of today's kinds were there at first, and then
 
 
 def main(old: Path, new: Path) -> None:
@@ -30,18 +31,26 @@ def main(old: Path, new: Path) -> None:
     card = read_card(old)
     weights = {name: t.float() for name, t in safetensors.torch.load_file(old / WEIGHTS_NAME).items()}
     entry = weights[_ENTRY]
+    known = _known_channels(entry.shape[1])
     wide = entry.new_zeros(len(entry), CHANNELS, *entry.shape[2:])
-    read, at = 0, 0
-    for channels in KINDS[:_OLD_KINDS]:
-        known = 2 * channels // 3  # as measured and less the median; less what is usual came later
-        wide[:, at : at + known] = entry[:, read : read + known]
-        read, at = read + known, at + channels
-    if read != entry.shape[1]:
-        raise SystemExit(f"{old} has a trace stream of {entry.shape[1]} channels, not of {read}.")
+    wide[:, known] = entry
     net = registry.build(card.architecture)
     net.load_state_dict(weights | {_ENTRY: wide})
     plain = dataclasses.replace(card, hashes={}, calibration={}, clean_levels=())
     save_model(new, net, dataclasses.replace(plain, operating_points=(), threshold=0.5))
+
+
+def _known_channels(count: int) -> list[int]:
+    """Return which of today's channels an old stream of so many channels read, in its order."""
+    if count == sum(KINDS[:_SECOND]):
+        return list(range(count))
+    known, at = [], 0
+    for channels in KINDS[:_FIRST]:
+        known += range(at, at + 2 * channels // 3)  # as measured and less the median
+        at += channels
+    if len(known) != count:
+        raise SystemExit(f"A trace stream of {count} channels is not known.")
+    return known
 
 
 if __name__ == "__main__":

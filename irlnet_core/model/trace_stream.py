@@ -17,8 +17,13 @@ _SHARPNESS = 3  # in a large picture many weak responses must not outweigh a few
 _LITTLE = 1e-3
 
 
+def trace_channels(config: ModelConfig) -> int:
+    """Return how many features a network's trace stream has, 0 without one."""
+    return (config.trace_channels or scaled(128, config.width)) if config.traces else 0
+
+
 class TraceStream(nn.Module):
-    """Turn traces into features for the Decoder: (N, 444, H/8, W/8) → (N, channels, H/8, W/8).
+    """Turn traces into features for the Decoder: (N, 593, H/8, W/8) → (N, channels, H/8, W/8).
 
     The traces tell what a tile can't: they compare each place with the whole picture. The paper's network
     finds them hard to learn from pixels; measured, they separate many fills that it misses. So the stream has
@@ -27,7 +32,7 @@ class TraceStream(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.out_channels = config.trace_channels or scaled(128, config.width)
+        self.out_channels = trace_channels(config)
         self.measure = PictureTraces()
         blocks = (ResidualBlock(self.out_channels, self.out_channels, 1, "se", d) for d in _DILATIONS)
         self.body = nn.Sequential(conv3x3(CHANNELS, self.out_channels), nn.ReLU(), *blocks)

@@ -34,8 +34,9 @@ _COUNTS = (
     residual_shape.COUNT,
     cooccurrence.COUNT,
 )
-# The channels of each kind: as measured, less the median, less what is usual; at last what they depend on.
-KINDS = (*(3 * count for count in _COUNTS), expectation.COUNT)
+# The channels of each kind: as measured, less the median, less what is usual; then what that depends on; then
+# each kind again, less what is usual, by how far such places are off it; at last how far to trust that.
+KINDS = (*(3 * count for count in _COUNTS), expectation.COUNT, *_COUNTS, *(1,) * expectation.TRUST_COUNT)
 CHANNELS = sum(KINDS)
 _MOST = 10.0  # usual traces are about 1; what flat or synthetic areas give is cut here
 _SPECTRUM = 3  # its place among the kinds
@@ -44,13 +45,15 @@ _SPREADS = ((1.5, 0.5, 0.5, 0.2, 0.2, 0.5), (0.2,), (2.0,), (0.07,), (2.0,), (1.
 
 
 class PictureTraces(nn.Module):
-    """Measure pictures: RGB in 0..1, (N, 3, H, W) → float32 (N, 444, ceil H/8, ceil W/8).
+    """Measure pictures: RGB in 0..1, (N, 3, H, W) → float32 (N, 593, ceil H/8, ceil W/8).
 
     The grid's 14 traces, the same less the picture's median, and the same less what is usual in this picture
     at a place of such brightness, colour and coarse texture (:mod:`irlnet_core.model.expectation`). Then
     likewise six statistics of noise, two shares of clipped pixels, 47 energies of frequencies, 25 shares of
-    sequences, 18 powers of rhythms, ten shapes of residuals and 25 shares of relative sequences; at last
-    brightness and colour. No parameters, no gradient; always float32.
+    sequences, 18 powers of rhythms, ten shapes of residuals and 25 shares of relative sequences; then
+    brightness and colour. Then all 147 again: less what is usual, divided by how far such places are off it
+    in this picture; at last how unlike the others a place looks, and how far off it is altogether. No
+    parameters, no gradient; always float32.
     """
 
     def __init__(self) -> None:
@@ -65,7 +68,7 @@ class PictureTraces(nn.Module):
 
     @torch.no_grad()
     def of_picture(self, pixels: NDArray[np.uint8], between: Callable[[], None] | None = None) -> Tensor:
-        """Return the traces (444, h, w) of one picture of any size, uint8 H x W x 3.
+        """Return the traces (593, h, w) of one picture of any size, uint8 H x W x 3.
 
         ``between`` is called now and then; what it raises ends the measuring.
         """
@@ -76,8 +79,7 @@ class PictureTraces(nn.Module):
         kinds = [grid, *(_scale(*pair) for pair in zip(measured, _SPREADS, strict=True))]
         texture = spectrum.coarse_texture(kinds[_SPECTRUM])
         traces = np.empty((*grid.shape[1:], CHANNELS), np.float32)  # in the order that convolutions like
-        _write(kinds, expectation.describe(light, texture), traces)
-        traces[..., -len(light) :] = light.transpose(1, 2, 0)
+        _write(kinds, light, expectation.describe(light, texture), traces)
         np.clip(traces, -_MOST, _MOST, out=traces)
         return torch.from_numpy(traces).to(device).permute(2, 0, 1)
 
@@ -103,17 +105,32 @@ def _scale(values: NDArray[Any], spread: tuple[float, ...]) -> NDArray[np.float3
     return np.asarray(values / np.reshape(spread, (-1, 1, 1)), np.float32)
 
 
-def _write(kinds: list[NDArray[np.float32]], terms: NDArray[np.float32], traces: NDArray[np.float32]) -> None:
-    """Write each kind of traces as it is, less its median, and less what the terms explain."""
+def _write(
+    kinds: list[NDArray[np.float32]],
+    light: NDArray[np.float32],
+    terms: NDArray[np.float32],
+    traces: NDArray[np.float32],
+) -> None:
+    """Write each kind of traces as it is, less its median, and less what the terms explain; then the rest."""
     step = -(-len(terms) // expectation.MOST)
     chosen = [kind.reshape(len(kind), -1)[:, ::step] for kind in kinds]
-    weights = expectation.explain(np.concatenate(chosen), terms[::step])
+    usual = expectation.explain(np.concatenate(chosen), terms[::step])
+    shape, total = light.shape[1:], sum(_COUNTS)
+    again = 3 * total + len(light)
+    traces[..., 3 * total : again] = light.transpose(1, 2, 0)
+    distances = np.zeros(len(terms), np.float32)
     at, first = 0, 0
     for kind in kinds:
-        count = len(kind)
+        count, which = len(kind), slice(first, first + len(kind))
         values = kind.transpose(1, 2, 0)
-        usual = (terms @ weights[:, first : first + count]).reshape(values.shape)
+        off = values - (terms @ usual.mean[:, which]).reshape(values.shape)
         traces[..., at : at + count] = values
         traces[..., at + count : at + 2 * count] = values - np.median(kind, axis=(1, 2))
-        traces[..., at + 2 * count : at + 3 * count] = values - usual
+        traces[..., at + 2 * count : at + 3 * count] = off
+        off = off.reshape(-1, count)
+        traces[..., again + first : again + first + count] = usual.standardize(off, terms, which).reshape(
+            values.shape
+        )
+        distances += usual.squared_distance(off, which)
         at, first = at + 3 * count, first + count
+    traces[..., again + total :] = usual.trust(distances, terms).T.reshape(*shape, -1)

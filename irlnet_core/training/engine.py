@@ -24,6 +24,7 @@ from irlnet_core.model.card import NOT_CALIBRATED, ModelCard
 from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.graft import graft
 from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
+from irlnet_core.model.trace_stream import trace_channels
 from irlnet_core.model.traces import KINDS
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone
 from irlnet_core.training.averaging import WeightAverage
@@ -272,13 +273,9 @@ class Trainer:
 
 def _grows_into(small: ModelConfig, large: ModelConfig) -> bool:
     """Is ``large`` the same network, but for a trace stream that is new, wider or looks twice?"""
-    grown = dataclasses.replace(
-        small,
-        traces=large.traces,
-        trace_channels=large.trace_channels,
-        second_look=large.second_look,
-    )
-    return grown == large and large.traces >= small.traces and large.second_look >= small.second_look
+    stream = {key: getattr(large, key) for key in ("traces", "trace_channels", "second_look")}
+    grown = dataclasses.replace(small, **stream) == large and large.second_look >= small.second_look
+    return grown and trace_channels(large) >= trace_channels(small)
 
 
 def _groups(net: nn.Module, trace_rate: float) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ def scene(height: int, width: int, seed: int = 0) -> tuple[NDArray[np.float32], 
 
 def residual(traces: NDArray[np.float32], terms: NDArray[np.float32]) -> NDArray[np.float32]:
     flat = traces.reshape(len(traces), -1)
-    return (flat - (terms @ explain(flat, terms)).T).reshape(traces.shape)
+    return (flat - (terms @ explain(flat, terms).mean).T).reshape(traces.shape)
 
 
 def test_what_depends_on_brightness_and_texture_alone_is_explained() -> None:
@@ -50,7 +50,12 @@ def test_one_cell_and_a_flat_picture_are_explained_without_an_error() -> None:
         flat = np.zeros((3, *shape), np.float32)
         terms = describe(flat, np.zeros(shape, np.float32))
 
-        assert np.isfinite(explain(np.ones((4, shape[0] * shape[1]), np.float32), terms)).all()
+        traces = np.ones((4, shape[0] * shape[1]), np.float32)
+        usual = explain(traces, terms)
+        off = traces.T - terms @ usual.mean
+        trust = usual.trust(usual.squared_distance(off, slice(4)), terms)
+        assert np.isfinite(usual.standardize(off, terms, slice(4))).all()
+        assert np.isfinite(trust).all()
 
 
 def test_light_is_brightness_and_colour() -> None:
@@ -70,7 +75,37 @@ def test_a_large_picture_is_fitted_by_no_more_cells_than_are_needed() -> None:
     step = -(-len(terms) // MOST)
     traces = (light[0] + texture).reshape(1, -1).astype(np.float32)
 
-    few = explain(traces[:, ::step], terms[::step])
+    few = explain(traces[:, ::step], terms[::step]).mean
 
     assert step == 3
-    assert (terms @ few).ravel() == pytest.approx((terms @ explain(traces, terms)).ravel(), abs=0.05)
+    assert (terms @ few).ravel() == pytest.approx((terms @ explain(traces, terms).mean).ravel(), abs=0.05)
+
+
+def test_a_difference_counts_by_how_far_such_places_are_off() -> None:
+    light, texture = scene(60, 60, seed=4)
+    rough = light[0] > np.median(light[0])
+    noise = np.random.default_rng(5).normal(0, 1, (6, 60, 60)) * np.where(rough, 1.0, 0.2)
+    terms = describe(light, texture)
+    traces = noise.reshape(6, -1).astype(np.float32)
+
+    usual = explain(traces, terms)
+    off = traces.T - terms @ usual.mean
+    standard = usual.standardize(off, terms, slice(6)).reshape(60, 60, 6)
+
+    assert off.reshape(60, 60, 6)[rough].std() > 4 * off.reshape(60, 60, 6)[~rough].std()
+    assert standard[rough].std() < 2.5 * standard[~rough].std()
+
+
+def test_a_place_like_no_other_and_one_that_is_far_off_are_told() -> None:
+    light, texture = scene(60, 60, seed=6)
+    traces = np.random.default_rng(7).normal(0, 1, (5, 60, 60)).astype(np.float32)
+    light[:, :4, :4] = -4
+    traces[:, 50:56, 50:56] += 5
+    terms, flat = describe(light, texture), traces.reshape(5, -1)
+
+    usual = explain(flat, terms)
+    distances = usual.squared_distance(flat.T - terms @ usual.mean, slice(5))
+    leverage, distance = usual.trust(distances, terms).reshape(2, 60, 60)
+
+    assert leverage[:4, :4].min() > np.quantile(leverage[8:], 0.98)
+    assert distance[50:56, 50:56].min() > np.quantile(distance[:40], 0.95)

@@ -156,6 +156,22 @@ def test_a_run_starts_from_another_models_weights_only_if_they_fit(
         Trainer(wider, data, tmp_path / "third", init=tmp_path / "first")
 
 
+def test_a_trace_stream_starts_from_a_smaller_one_and_not_from_a_larger_one(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    narrow = replace(TINY, model=replace(TINY.model, traces=True))
+    wide = replace(TINY, model=replace(narrow.model, trace_channels=16, second_look=True))
+    run(Trainer(narrow, data, tmp_path / "narrow"))
+
+    run(Trainer(wide, data, tmp_path / "wide", init=tmp_path / "narrow"))
+
+    model = load_model(tmp_path / "wide")
+    assert (model.net.traces.out_channels, model.card.architecture.second_look) == (16, True)
+    for smaller in (narrow, replace(TINY, model=replace(narrow.model, second_look=True)), TINY):
+        with pytest.raises(ModelError, match="another architecture"):
+            Trainer(smaller, data, tmp_path / "back", init=tmp_path / "wide")
+
+
 def test_a_network_with_traces_starts_from_one_without_and_learns_the_same_with_workers(
     data: TrainingData, tmp_path: Path
 ) -> None:
