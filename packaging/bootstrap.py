@@ -274,7 +274,7 @@ def run_tests(environment: Environment, arguments: list[str]) -> int:
             print(f"== {name} FAILED with exit code {codes[-1]}", flush=True)
     print("== pytest", flush=True)
     # A process per core with one thread each; a file's tests stay together, as what they share is made once.
-    several = ["-n", str(max(1, min(8, os.cpu_count() or 1))), "--dist", "loadfile"]
+    several = ["-n", "auto", "--maxprocesses", "8", "--dist", "loadfile"]
     settings = {"QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1", **os.environ}
     command = [python, "-m", "pytest", *(arguments or several)]
     codes.append(subprocess.call(command, cwd=environment.root, env=settings))

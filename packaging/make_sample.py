@@ -39,7 +39,9 @@ def main() -> None:
     """Write ``lake.png`` (the suspect) and ``lake.mask.png`` (white = filled) from the photograph given."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("photo", type=Path)
-    parser.add_argument("--engine", default="gc-narrow", help="name or folder of a forge engine (%(default)s)")
+    parser.add_argument(
+        "--engine", default="gc-narrow", help="name or folder of a forge engine (%(default)s)"
+    )
     arguments = parser.parse_args()
     image = np.asarray(Image.open(arguments.photo).convert("RGB"))
     hole = find_hole(image)

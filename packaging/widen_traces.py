@@ -44,7 +44,8 @@ def _known_channels(count: int) -> list[int]:
     """Return which of today's channels an old stream of so many channels read, in its order."""
     if count == sum(KINDS[:_SECOND]):
         return list(range(count))
-    known, at = [], 0
+    known: list[int] = []
+    at = 0
     for channels in KINDS[:_FIRST]:
         known += range(at, at + 2 * channels // 3)  # as measured and less the median
         at += channels
