@@ -13,7 +13,7 @@ from irlnet_core.model.blocks import scaled
 from irlnet_core.model.decoder import Decoder
 from irlnet_core.model.encoder import Encoder
 from irlnet_core.model.enhancement import EarlyFusion, MiddleFusion, make_branches
-from irlnet_core.model.trace_stream import TraceStream
+from irlnet_core.model.trace_stream import TraceStream, trace_channels
 
 _STRIDE = 8
 
@@ -49,7 +49,7 @@ class IRLNet(nn.Module):
             Encoder(three_scales, config.width, config.residual) for _ in range(branches)
         )
         self.traces = TraceStream(config) if config.traces else None
-        beside = self.traces.out_channels if self.traces else 0
+        beside = trace_channels(config)
         self.decoder = Decoder(branches * deep + beside, branches * quarter, config.width, config.attention)
 
     def forward(self, image: Tensor, traces: Tensor | None = None, read: Tensor | None = None) -> Tensor:
