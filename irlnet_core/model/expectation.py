@@ -94,7 +94,7 @@ class Usual:
 
         Leverage (Hoaglin and Welsch 1978) is large where no other place of the picture has such terms.
         """
-        leverage = np.einsum("ij,jk,ik->i", terms, self.inverse, terms, optimize=True)
+        leverage = np.maximum(np.einsum("ij,jk,ik->i", terms, self.inverse, terms, optimize=True), 0)
         distance = np.sqrt(squared_distances / len(self.median))
         return np.asarray(np.stack([np.log(leverage + 1) - 2.5, 2 * np.log(distance + 0.1)]), np.float32)
 
