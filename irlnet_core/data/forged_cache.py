@@ -86,21 +86,26 @@ def bind_folder(folder: Path, forge: Forge, size: int) -> None:
         raise DataError("keeps the pictures of another forge.", path=folder, cure=_CURE)
 
 
-def find_kept(folder: Path, forge: Forge) -> tuple[tuple[Path, ...], dict[str, Any]]:
+def find_kept(folder: Path, forge: Forge, size: int) -> tuple[tuple[Path, ...], dict[str, Any]]:
     """Return the pictures that a folder keeps, and its note with their number: to be learned from as well.
 
-    Raises :class:`DataError` when it keeps none, or some of other photographs than ``forge`` has: those could
-    be held out.
+    Those that are smaller than a crop of ``size`` pixels are left out. Raises :class:`DataError` when none is
+    large enough, or when it keeps some of other photographs than ``forge`` has: those could be held out.
     """
     if not (folder / _WHOSE).is_file():
         raise DataError("does not hold the note of a forge.", path=folder, cure=_CURE)
     whose: dict[str, Any] = json.loads((folder / _WHOSE).read_text("utf-8"))
     if whose.pop("photographs_sha256") != _hash_photographs(forge):
         raise DataError("keeps pictures of other photographs.", path=folder, cure=_CURE)
-    kept = tuple(sorted(folder.glob("*.npz")))
+    kept = tuple(path for path in sorted(folder.glob("*.npz")) if _side(path) >= size)
     if not kept:
-        raise DataError("keeps no forged pictures.", path=folder, cure=_CURE)
+        raise DataError(f"keeps no forged pictures of {size} pixels or more.", path=folder, cure=_CURE)
     return kept, {"pictures": len(kept), **whose}
+
+
+def _side(path: Path) -> int:
+    with np.load(path, allow_pickle=False) as kept:
+        return int(min(kept["mask"].shape))
 
 
 def _hash_photographs(forge: Forge) -> str:

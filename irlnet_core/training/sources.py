@@ -37,7 +37,7 @@ def forged_from_photographs(folder: Path, config: Config, forged: Sequence[Path]
     exam = Forge(held, engines, config.forge, seed=config.train.seed + _VALIDATION_SEED)
     size, count = config.train.crop, config.train.validation_count
     keeps = list(forged) if config.train.pictures else []
-    others = [find_kept(other, forge) for other in keeps[1:]]
+    others = [find_kept(other, forge, size) for other in keeps[1:]]
     if keeps:
         bind_folder(keeps[0], forge, size)
 

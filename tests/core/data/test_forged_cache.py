@@ -125,7 +125,7 @@ def test_what_another_forge_keeps_is_learned_from_as_well(photo_folder: Path, tm
     kept_there = CachedCrops(other, tmp_path / "other", 2, 64, 20)
     there = [kept_there.picture(number)[0].tobytes() for number in (0, 1)]
 
-    paths, note = find_kept(tmp_path / "other", forge)
+    paths, note = find_kept(tmp_path / "other", forge, 64)
     crops = CachedCrops(forge, tmp_path / "forged", 2, 64, 20, others=paths)
     came = [crops.piece(index).image.tobytes() for index in range(4)]
 
@@ -134,6 +134,22 @@ def test_what_another_forge_keeps_is_learned_from_as_well(photo_folder: Path, tm
     assert len(set(came)) == 4
     assert set(there) < set(came)
     with pytest.raises(DataError, match="other photographs"):
-        find_kept(tmp_path / "other", Forge(photographs[1:], engines, config))
+        find_kept(tmp_path / "other", Forge(photographs[1:], engines, config), 64)
     with pytest.raises(DataError, match="note of a forge"):
-        find_kept(photo_folder, forge)
+        find_kept(photo_folder, forge, 64)
+
+
+def test_kept_pictures_that_are_smaller_than_the_crop_are_left_out(
+    make_crops: Callable[..., CachedCrops], tmp_path: Path
+) -> None:
+    crops = make_crops(pictures=12)
+    bind_folder(tmp_path / "forged", crops.forge, 64)
+    sides = [len(crops.picture(number)[1]) for number in range(12)]
+    assert min(sides) < 100 <= max(sides), "the pictures do not differ enough to tell"
+
+    paths, note = find_kept(tmp_path / "forged", crops.forge, 100)
+
+    assert [int(path.stem) for path in paths] == [number for number in range(12) if sides[number] >= 100]
+    assert note["pictures"] == len(paths)
+    with pytest.raises(DataError, match="of 200 pixels or more"):
+        find_kept(tmp_path / "forged", crops.forge, 200)
