@@ -274,7 +274,8 @@ def run_tests(environment: Environment, arguments: list[str]) -> int:
             print(f"== {name} FAILED with exit code {codes[-1]}", flush=True)
     print("== pytest", flush=True)
     # A process per core with one thread each; a file's tests stay together, as what they share is made once.
-    several = ["-n", "auto", "--maxprocesses", "8", "--dist", "loadfile"]
+    # One that crashes ends the run: with another in its place the run has hung for good once.
+    several = ["-n", "auto", "--maxprocesses", "8", "--dist", "loadfile", "--max-worker-restart", "0"]
     settings = {"QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1", **os.environ}
     command = [python, "-m", "pytest", *(arguments or several)]
     codes.append(subprocess.call(command, cwd=environment.root, env=settings))

@@ -1,0 +1,39 @@
+"""Write the mean of the weights of several models that were trained on from one another.
+
+    python packaging/average_models.py NEW_MODEL_FOLDER MODEL_FOLDER MODEL_FOLDER...
+
+Stage 24 of "fast" began from the mean of stages 21, 22 and 23. The card is the last model's, and names all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from irlnet_core.model.card import PHOTOS_NAME
+from irlnet_core.model.checkpoint import load_model, save_model
+
+
+def main(new: Path, folders: list[Path]) -> None:
+    """Write the mean of the models in ``folders`` as the model folder ``new``."""
+    models = [load_model(folder) for folder in folders]
+    states = [model.net.state_dict() for model in models]
+    last = models[-1]
+    mean = {
+        name: sum(state[name].double() for state in states).div(len(states)).to(tensor.dtype)
+        if tensor.is_floating_point()
+        else tensor
+        for name, tensor in last.net.state_dict().items()
+    }
+    last.net.load_state_dict(mean)
+    training = {**last.card.training, "mean_of": [model.card.hashes for model in models]}
+    plain = dataclasses.replace(last.card, hashes={}, calibration={}, clean_levels=(), training=training)
+    card = dataclasses.replace(plain, operating_points=(), threshold=0.5)
+    save_model(new, last.net, card, photos=(folders[-1] / PHOTOS_NAME).read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]])
