@@ -131,7 +131,7 @@ def test_a_child_that_does_not_answer_a_cancel_is_ended(
     listener = Listener(process)
     with qtbot.waitSignal(process.reported):
         process.start(["deaf"])
-    with qtbot.waitSignal(process.ended, timeout=3000):
+    with qtbot.waitSignal(process.ended):
         process.cancel()
     assert [ending.outcome for ending in listener.endings] == ["cancelled"]
 

@@ -88,7 +88,7 @@ def test_pictures_are_filtered(pictures: PictureList, criteria: dict[str, object
 def test_the_order_follows_results_within_a_moment(pictures: PictureList, qtbot: QtBot) -> None:
     order = make(pictures)
     order.set_criteria(sort="response", descending=True)
-    with qtbot.waitSignal(order.layoutChanged, timeout=2000):
+    with qtbot.waitSignal(order.layoutChanged):
         pictures.set_state(path("d.jpg"), "done", response=0.95)
 
     assert names(order)[0] == "d.jpg"

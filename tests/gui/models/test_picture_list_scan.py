@@ -95,7 +95,7 @@ def test_the_search_runs_elsewhere_and_takes_orders_meanwhile(tmp_path: Path, qt
     found: list[Path] = []
     search = FolderScan()
     search.found.connect(found.extend)
-    with qtbot.waitSignal(search.ended, timeout=5000):
+    with qtbot.waitSignal(search.ended):
         search.scan([tmp_path / "one"])
         assert search.busy
         search.scan([tmp_path / "two"])
@@ -107,7 +107,7 @@ def test_the_search_runs_elsewhere_and_takes_orders_meanwhile(tmp_path: Path, qt
 def test_stopping_ends_the_thread(tmp_path: Path, qtbot: QtBot) -> None:
     fill(tmp_path, *(f"{number}/a.jpg" for number in range(50)))
     search = FolderScan()
-    with qtbot.waitSignal(search.ended, timeout=5000):
+    with qtbot.waitSignal(search.ended):
         search.scan([tmp_path])
         search.stop()
 

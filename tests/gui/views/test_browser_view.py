@@ -99,7 +99,7 @@ def test_a_held_arrow_key_passes_pictures_by_and_opens_the_last(view: PictureVie
     view.opened.connect(opened.append)
     for _ in range(5):
         QTest.keyClick(view, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: opened != [], timeout=2000)
+    qtbot.waitUntil(lambda: opened != [])
 
     assert opened == [Path("/evidence/5.jpg")]
 
@@ -135,7 +135,7 @@ def test_digits_set_the_status_and_are_kept_from_the_windows_shortcuts(
 
 def test_thumbnails_are_asked_for_soon_after_scrolling_however_far(view: PictureView, qtbot: QtBot) -> None:
     qtbot.wait(60)
-    with qtbot.waitSignal(view.looked, timeout=500):
+    with qtbot.waitSignal(view.looked):
         view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
 
     assert view.wanted_paths()[0] == view.model().shown[view.visible_rows()[0]].path  # type: ignore[attr-defined]

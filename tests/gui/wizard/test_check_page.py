@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,18 +23,33 @@ from irlnet_core.data.pairs import Pair, Problem
 from irlnet_core.progress import Event
 from tests.gui.wizard.conftest import write_pair
 
+MakePage = Callable[[], CheckPage]
+
 
 @pytest.fixture
-def page(pairs: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[CheckPage]:
-    page = CheckPage(Plan(tmp_path / "shipped" / "fast", folder=pairs))
-    qtbot.addWidget(page)
+def make_page(pairs: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[MakePage]:
+    """Return a function that makes the page; its threads are ended also when the test fails."""
+    made: list[CheckPage] = []
+
+    def make() -> CheckPage:
+        made.append(CheckPage(Plan(tmp_path / "shipped" / "fast", folder=pairs)))
+        qtbot.addWidget(made[-1])
+        return made[-1]
+
+    yield make
+    ended = [page.shutdown(10) for page in made]
+    assert all(ended)
+
+
+@pytest.fixture
+def page(make_page: MakePage, qtbot: QtBot) -> CheckPage:
+    page = make_page()
     page.resize(1000, 600)
     page.show()
     with qtbot.waitSignal(page.completeChanged):
         page.begin()
     qtbot.waitUntil(page.isComplete)
-    yield page
-    assert page.shutdown(10)
+    return page
 
 
 def choose(page: CheckPage, name: str) -> CheckRow:
@@ -120,7 +135,7 @@ def test_small_pictures_come_for_what_is_on_the_screen(page: CheckPage, qtbot: Q
 
 
 def test_rows_are_shown_as_they_are_read_and_the_chosen_one_stays(
-    pairs: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    make_page: MakePage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
 
@@ -133,15 +148,14 @@ def test_rows_are_shown_as_they_are_read_and_the_chosen_one_stays(
                 return cast(DataCheck, stop.value)
             told += 1
             if told == 7:  # each pair tells its row and its progress
-                gate.wait(10)
+                gate.wait(60)
             yield event
 
     monkeypatch.setattr(data_check, "check_pairs", slow)
-    page = CheckPage(Plan(tmp_path / "shipped" / "fast", folder=pairs))
-    qtbot.addWidget(page)
+    page = make_page()
     page.begin()
-    qtbot.waitUntil(lambda: page.table.rowCount() == 3)
-    assert "Reading pair 3 of 11" in page.counts.text()
+    qtbot.waitUntil(lambda: "Reading pair 3 of 11" in page.counts.text())
+    assert page.table.rowCount() == 3
     assert not page.isComplete()
     choose(page, "01.png")
 
@@ -149,12 +163,12 @@ def test_rows_are_shown_as_they_are_read_and_the_chosen_one_stays(
     qtbot.waitUntil(page.isComplete)
     assert page.table.rowCount() == 12
     assert [row.path.name for row in page.chosen()] == ["01.png"]
-    assert page.shutdown(10)
 
 
-def test_another_folder_ends_the_reading_of_the_former_one(pairs: Path, tmp_path: Path, qtbot: QtBot) -> None:
-    page = CheckPage(Plan(tmp_path / "shipped" / "fast", folder=pairs))
-    qtbot.addWidget(page)
+def test_another_folder_ends_the_reading_of_the_former_one(
+    make_page: MakePage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page = make_page()
     page.begin()
     page.forget()
     other = tmp_path / "other"
@@ -169,7 +183,6 @@ def test_another_folder_ends_the_reading_of_the_former_one(pairs: Path, tmp_path
     assert page.table.rowCount() == 3
     assert page.plan.check is not None
     assert page.plan.check.folder == other
-    assert page.shutdown(10)
 
 
 def test_sorting_keeps_the_chosen_rows_chosen(page: CheckPage) -> None:
@@ -218,5 +231,6 @@ def test_ten_thousand_rows_are_sorted_filtered_and_replaced_without_a_pause(qapp
     table.replace_rows(rows)
     describe_rows(rows)
 
-    assert (time.process_time() - began) / 7 < 0.1
+    # Seconds a step; steps that grow with the square of the rows take many.
+    assert (time.process_time() - began) / 7 < 0.5
     assert table.place_of(Path("/d/images/00007.png")) == 7
