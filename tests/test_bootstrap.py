@@ -230,7 +230,7 @@ def test_every_check_runs_after_a_failure_and_the_first_failure_is_the_exit_code
         "python -m ruff format --check .",
         "python -m mypy",
         "lint-imports ",
-        "python -m pytest -n auto --maxprocesses 8 --dist loadfile",
+        "python -m pytest -n auto --maxprocesses 8 --dist loadfile --max-worker-restart 0",
     ]
 
 
