@@ -2,7 +2,8 @@
 
     python packaging/average_models.py NEW_MODEL_FOLDER MODEL_FOLDER MODEL_FOLDER...
 
-Stage 24 of "fast" began from the mean of stages 21, 22 and 23. The card is the last model's, and names all.
+"fast" is the mean of stages 21, 22 and 23, and stage 24 began from it. The card is the last model's, and
+tells of all.
 """
 
 from __future__ import annotations
