@@ -31,8 +31,7 @@ def main(new: Path, folders: list[Path]) -> None:
     }
     last.net.load_state_dict(mean)
     training = {**last.card.training, "mean_of": [model.card.hashes for model in models]}
-    plain = dataclasses.replace(last.card, hashes={}, calibration={}, clean_levels=(), training=training)
-    card = dataclasses.replace(plain, operating_points=(), threshold=0.5)
+    card = dataclasses.replace(last.card.uncalibrated(), training=training)
     save_model(new, last.net, card, photos=(folders[-1] / PHOTOS_NAME).read_text("utf-8"))
 
 

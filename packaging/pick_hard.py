@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from irlnet_core.data.forged_cache import KEPT_NOTE
+from irlnet_core.evidence.alarm import ALARM_SHARE
 from irlnet_core.model.checkpoint import load_model
 
 _SMALLEST = 512  # pixels: stage 24's crops
-_AREA = 0.005  # of a picture: more than that above a level is an alarm at that level
 _CLEAN, _OUTSIDE, _FOUND = 0.4, 0.65, 0.6
 _PARTLY = (0.05, 0.9)
 _CLEAN_COPIES = 3
@@ -32,19 +33,18 @@ def main(model: Path, new: Path, folders: list[Path]) -> None:
     """Link the hard pictures of ``folders`` into ``new``."""
     loaded = load_model(model)
     net = loaded.net.float().eval()
-    note = json.loads((folders[0] / "forge.json").read_text("utf-8"))
+    photographs = _photographs(folders[0])
     new.mkdir(parents=True)
     count = 0
     for folder in folders:
-        whose = json.loads((folder / "forge.json").read_text("utf-8"))
-        if whose["photographs_sha256"] != note["photographs_sha256"]:
+        if _photographs(folder) != photographs:
             raise SystemExit(f"{folder} keeps pictures of other photographs.")
         for path in sorted(folder.glob("*.npz")):
             for copy in range(_copies(net, path)):
                 (new / f"{folder.name}_{path.stem}_{copy}.npz").symlink_to(path.resolve())
                 count += 1
     note = {
-        "photographs_sha256": note["photographs_sha256"],
+        "photographs_sha256": photographs,
         "picked_from": [folder.name for folder in folders],
         "picked_by": loaded.card.hashes,
         "picked_rule": {
@@ -55,8 +55,12 @@ def main(model: Path, new: Path, folders: list[Path]) -> None:
             "found_above": _FOUND,
         },
     }
-    (new / "forge.json").write_text(json.dumps(note, indent=2, sort_keys=True) + "\n", "utf-8")
+    (new / KEPT_NOTE).write_text(json.dumps(note, indent=2, sort_keys=True) + "\n", "utf-8")
     print(f"{count} links")
+
+
+def _photographs(folder: Path) -> str:
+    return str(json.loads((folder / KEPT_NOTE).read_text("utf-8"))["photographs_sha256"])
 
 
 def _copies(net: Any, path: Path) -> int:
@@ -78,7 +82,7 @@ def _copies(net: Any, path: Path) -> int:
 
 
 def _alarms(genuine: NDArray[np.float32], level: float, pixels: int) -> bool:
-    return bool(np.count_nonzero(genuine >= level) >= _AREA * pixels)
+    return bool(np.count_nonzero(genuine >= level) >= ALARM_SHARE * pixels)
 
 
 if __name__ == "__main__":

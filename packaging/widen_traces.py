@@ -9,7 +9,6 @@ begin with zeros, so that it answers as before until it is trained.
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from pathlib import Path
 
@@ -36,8 +35,7 @@ def main(old: Path, new: Path) -> None:
     wide[:, known] = entry
     net = registry.build(card.architecture)
     net.load_state_dict(weights | {_ENTRY: wide})
-    plain = dataclasses.replace(card, hashes={}, calibration={}, clean_levels=())
-    save_model(new, net, dataclasses.replace(plain, operating_points=(), threshold=0.5))
+    save_model(new, net, card.uncalibrated())
 
 
 def _known_channels(count: int) -> list[int]:

@@ -33,8 +33,7 @@ def main(old: Path, new: Path) -> None:
     state["decoder.head.weight"].zero_()
     state["decoder.head.bias"].zero_()
     net.load_state_dict(state)
-    plain = dataclasses.replace(card, architecture=architecture, hashes={}, calibration={}, clean_levels=())
-    save_model(new, net, dataclasses.replace(plain, operating_points=(), threshold=0.5))
+    save_model(new, net, dataclasses.replace(card.uncalibrated(), architecture=architecture))
 
 
 if __name__ == "__main__":

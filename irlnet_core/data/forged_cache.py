@@ -18,7 +18,7 @@ from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.model.traces import PictureTraces
 
-_WHOSE = "forge.json"
+KEPT_NOTE = "forge.json"
 _CURE = "Name another folder with --forged, or train with the recipe and photographs it was filled with."
 
 
@@ -77,7 +77,7 @@ def bind_folder(folder: Path, forge: Forge, size: int) -> None:
         "size": size,
         "photographs_sha256": _hash_photographs(forge),
     }
-    path, text = folder / _WHOSE, json.dumps(whose, indent=2, sort_keys=True) + "\n"
+    path, text = folder / KEPT_NOTE, json.dumps(whose, indent=2, sort_keys=True) + "\n"
     if not path.is_file():
         if folder.is_dir() and any(folder.iterdir()):
             raise DataError("holds files, but not the note of a forge.", path=folder, cure=_CURE)
@@ -92,9 +92,9 @@ def find_kept(folder: Path, forge: Forge, size: int) -> tuple[tuple[Path, ...], 
     Those that are smaller than a crop of ``size`` pixels are left out. Raises :class:`DataError` when none is
     large enough, or when it keeps some of other photographs than ``forge`` has: those could be held out.
     """
-    if not (folder / _WHOSE).is_file():
+    if not (folder / KEPT_NOTE).is_file():
         raise DataError("does not hold the note of a forge.", path=folder, cure=_CURE)
-    whose: dict[str, Any] = json.loads((folder / _WHOSE).read_text("utf-8"))
+    whose: dict[str, Any] = json.loads((folder / KEPT_NOTE).read_text("utf-8"))
     if whose.pop("photographs_sha256") != _hash_photographs(forge):
         raise DataError("keeps pictures of other photographs.", path=folder, cure=_CURE)
     kept = tuple(path for path in sorted(folder.glob("*.npz")) if _side(path) >= size)

@@ -66,6 +66,12 @@ class ModelCard:
         if list(levels) != sorted(levels) or not all(0 <= level <= 1 for level in levels):
             raise ModelError("clean_levels must rise and lie between 0 and 1.")
 
+    def uncalibrated(self) -> ModelCard:
+        """Return the card for other weights: no marks, clean levels or hashes, and the default threshold."""
+        plain = ModelCard(self.name, self.architecture, self.tile, self.overlap)
+        measured = ("threshold", "threshold_source", "operating_points", "calibration", "clean_levels")
+        return dataclasses.replace(self, **{name: getattr(plain, name) for name in (*measured, "hashes")})
+
     def to_json(self) -> str:
         """Return the text of ``card.json``. Raises :class:`ModelError` for data that JSON can't hold."""
         data = {**dataclasses.asdict(self), "architecture": to_dict(self.architecture)}

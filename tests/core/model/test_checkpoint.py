@@ -204,3 +204,12 @@ def test_a_failed_save_leaves_the_model_before_it_usable(folder: Path) -> None:
     (folder / "photos.csv").write_text("source,sha256\n", "utf-8")
     assert load_model(folder).sha256 == before
     assert not list(folder.glob(".tmp-*"))
+
+
+def test_a_card_for_other_weights_keeps_no_mark_of_the_former_ones() -> None:
+    measured = make_card(
+        calibration={"pictures": 2}, clean_levels=(0.1, 0.8), hashes={"model.safetensors": "0" * 64}
+    )
+    assert measured.uncalibrated() == make_card(
+        threshold=0.5, threshold_source="default, not calibrated", operating_points=()
+    )
