@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from irlnet_core.model.trace_stream import SecondLook
+
 
 @torch.no_grad()
 def graft(small: nn.Module, large: nn.Module) -> nn.Module:
@@ -21,4 +23,9 @@ def graft(small: nn.Module, large: nn.Module) -> nn.Module:
         if new.dim() > 1 and new.shape[1] > old.shape[1]:
             new[:, old.shape[1] :] = 0
         new[place] = old
+    parts = dict(small.named_modules())
+    for name, part in large.named_modules():
+        earlier = parts.get(name)
+        if isinstance(part, SecondLook) and isinstance(earlier, SecondLook):
+            part.modulate_like(earlier)
     return large

@@ -87,6 +87,20 @@ class SecondLook(nn.Module):
         looked: Tensor = features + self.write(functional.relu(self.blocks(functional.relu(compared))))
         return looked
 
+    @torch.no_grad()
+    def modulate_like(self, narrow: SecondLook) -> None:
+        """Let the channels of a narrower one be scaled and shifted as there, whatever the others are."""
+        old, new = narrow.read.in_channels, self.read.in_channels
+        each = torch.arange(old)
+        described = torch.cat([*(side * new + each for side in range(4)), torch.arange(2) + 4 * new])
+        changed = torch.cat([each, new + each])
+        hidden = torch.arange(2 * old)
+        for layer, rows, columns in ((0, hidden, described), (2, changed, hidden)):
+            wide, small = self.modulate[layer].state_dict(), narrow.modulate[layer].state_dict()
+            wide["weight"][rows] = 0
+            wide["weight"][rows[:, None], columns] = small["weight"]
+            wide["bias"][rows] = small["bias"]
+
 
 def describe_sides(features: Tensor, response: Tensor) -> Tensor:
     """Return mean and spread of the features of both sides, and how much responds: (N, 4 C + 2), float32."""

@@ -17,7 +17,7 @@ from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
 from irlnet_core.training.engine import TrainingData
 
-_HELD_OUT = 0.1
+HELD_OUT = 0.1
 _VALIDATION_SEED = 1_000_003
 
 
@@ -29,7 +29,7 @@ def forged_from_photographs(folder: Path, config: Config, forged: Sequence[Path]
     share; what the further folders keep of other forges is learned from as well.
     Raises :class:`DataError` when a folder does not keep what it should.
     """
-    kept, held = split_groups(find_photographs(folder, split="train"), _HELD_OUT)
+    kept, held = split_groups(find_photographs(folder, split="train"), HELD_OUT)
     if not kept:
         raise DataError("holds too few scenes to keep some for validation.", path=folder)
     engines = {name: load_engine(name) for name in config.forge.engines}

@@ -110,12 +110,15 @@ def stirred(net: IRLNet) -> IRLNet:
     """A network whose stream answers, as if it had learned."""
     assert net.traces is not None
     torch.nn.init.normal_(net.traces.head.weight)
+    if net.traces.second is not None:
+        torch.nn.init.normal_(net.traces.second.write.weight)
     return net.eval()
 
 
-def test_a_stream_grafted_into_a_wider_one_that_looks_twice_answers_as_before() -> None:
+@pytest.mark.parametrize("second_look", [False, True])
+def test_a_stream_grafted_into_a_wider_one_that_looks_twice_answers_as_before(second_look: bool) -> None:
     torch.manual_seed(0)
-    config = ModelConfig(width=0.0625, traces=True)
+    config = ModelConfig(width=0.0625, traces=True, second_look=second_look)
     small = stirred(IRLNet(config))
     larger = dataclasses.replace(config, trace_channels=24, second_look=True)
     large = graft(small, IRLNet(larger)).eval()
