@@ -2,12 +2,14 @@
 
     python packaging/average_models.py NEW_MODEL_FOLDER MODEL_FOLDER MODEL_FOLDER...
 
-"fast" is the mean of stages 21, 22 and 23, and stage 24 began from it. The card is the last model's, and
-tells of all.
+Stages 24 and 25 of "fast" began from the mean of stages 21, 22 and 23. The card is the last model's, and
+tells of all. A model whose trace stream is narrower than the last one's is first given the further channels
+of that one, from which it reads nothing, so that it answers as before.
 """
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import sys
 from pathlib import Path
@@ -16,13 +18,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from irlnet_core.model.card import PHOTOS_NAME
 from irlnet_core.model.checkpoint import load_model, save_model
+from irlnet_core.model.graft import graft
 
 
 def main(new: Path, folders: list[Path]) -> None:
     """Write the mean of the models in ``folders`` as the model folder ``new``."""
     models = [load_model(folder) for folder in folders]
-    states = [model.net.state_dict() for model in models]
     last = models[-1]
+    states = [graft(model.net, copy.deepcopy(last.net)).state_dict() for model in models]
     mean = {
         name: sum(state[name].double() for state in states).div(len(states)).to(tensor.dtype)
         if tensor.is_floating_point()
