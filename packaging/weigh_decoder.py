@@ -1,4 +1,4 @@
-"""Let the decoder's answer count less beside the trace stream's: how "fast" was made of stages 15 and 19.
+"""Let the decoder's answer count less beside the trace stream's: "fast" halves it three times.
 
     python packaging/weigh_decoder.py MODEL_FOLDER NEW_MODEL_FOLDER 0.5
 

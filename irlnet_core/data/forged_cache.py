@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from irlnet_core import files
 from irlnet_core.config import to_dict
 from irlnet_core.data.dataset import Piece, PieceCrops, choose_window
+from irlnet_core.data.photographs import Photograph
 from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.model.traces import PictureTraces
@@ -59,11 +61,16 @@ class CachedCrops(PieceCrops):
                 return kept["image"], kept["mask"], kept["traces"]
         sample = self.forge.make(number, self.size)
         image = np.ascontiguousarray(sample.image)
-        traces = PictureTraces().of_picture(image).numpy().astype(np.float16)
-        data = io.BytesIO()
-        np.savez(data, image=image, mask=sample.mask, traces=traces)
-        files.write_bytes(path, data.getvalue())
-        return image, sample.mask, traces
+        return image, sample.mask, keep_picture(path, image, sample.mask)
+
+
+def keep_picture(path: Path, image: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.float16]:
+    """Keep a picture and its mask as ``path`` (.npz) with its traces, and return these."""
+    traces = PictureTraces().of_picture(image).numpy().astype(np.float16)
+    data = io.BytesIO()
+    np.savez(data, image=image, mask=mask, traces=traces)
+    files.write_bytes(path, data.getvalue())
+    return traces
 
 
 def bind_folder(folder: Path, forge: Forge, size: int) -> None:
@@ -75,7 +82,7 @@ def bind_folder(folder: Path, forge: Forge, size: int) -> None:
         "forge": to_dict(forge.config),
         "seed": forge.seed,
         "size": size,
-        "photographs_sha256": _hash_photographs(forge),
+        "photographs_sha256": hash_photographs(forge.photographs),
     }
     path, text = folder / KEPT_NOTE, json.dumps(whose, indent=2, sort_keys=True) + "\n"
     if not path.is_file():
@@ -95,7 +102,7 @@ def find_kept(folder: Path, forge: Forge, size: int) -> tuple[tuple[Path, ...], 
     if not (folder / KEPT_NOTE).is_file():
         raise DataError("does not hold the note of a forge.", path=folder, cure=_CURE)
     whose: dict[str, Any] = json.loads((folder / KEPT_NOTE).read_text("utf-8"))
-    if whose.pop("photographs_sha256") != _hash_photographs(forge):
+    if whose.pop("photographs_sha256") != hash_photographs(forge.photographs):
         raise DataError("keeps pictures of other photographs.", path=folder, cure=_CURE)
     kept = tuple(path for path in sorted(folder.glob("*.npz")) if _side(path) >= size)
     if not kept:
@@ -108,7 +115,6 @@ def _side(path: Path) -> int:
         return int(min(kept["mask"].shape))
 
 
-def _hash_photographs(forge: Forge) -> str:
-    return files.sha256_of_bytes(
-        "".join(sorted(photo.credit()["sha256"] for photo in forge.photographs)).encode()
-    )
+def hash_photographs(photographs: Sequence[Photograph]) -> str:
+    """Return the SHA-256 by which a kept folder tells of which photographs it was made."""
+    return files.sha256_of_bytes("".join(sorted(photo.credit()["sha256"] for photo in photographs)).encode())

@@ -17,8 +17,13 @@ from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
 from irlnet_core.training.engine import TrainingData
 
-HELD_OUT = 0.1
+_HELD_OUT = 0.1
 _VALIDATION_SEED = 1_000_003
+
+
+def split_photographs(folder: Path) -> tuple[list[Photograph], list[Photograph]]:
+    """Return the photographs of a folder that training learns from, and those that it holds out, by scene."""
+    return split_groups(find_photographs(folder, split="train"), _HELD_OUT)
 
 
 def forged_from_photographs(folder: Path, config: Config, forged: Sequence[Path] = ()) -> TrainingData:
@@ -29,7 +34,7 @@ def forged_from_photographs(folder: Path, config: Config, forged: Sequence[Path]
     share; what the further folders keep of other forges is learned from as well.
     Raises :class:`DataError` when a folder does not keep what it should.
     """
-    kept, held = split_groups(find_photographs(folder, split="train"), HELD_OUT)
+    kept, held = split_photographs(folder)
     if not kept:
         raise DataError("holds too few scenes to keep some for validation.", path=folder)
     engines = {name: load_engine(name) for name in config.forge.engines}
