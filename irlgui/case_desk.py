@@ -189,6 +189,7 @@ class CaseDesk(OpenCase):
         if not paths:
             return None
         return Carried(
+            tuple(paths),
             {sha256: one for sha256, one in told.judgements.items() if sha256 in hashes},
             tuple(one for sha256, one in told.annotations.items() if sha256 in hashes),
             tuple(told.marks[path] for path in paths if path in told.marks),

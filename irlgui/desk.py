@@ -20,6 +20,7 @@ from irlgui.comparison import Comparison
 from irlgui.exporter import Exporter
 from irlgui.job_watch import JobWatch
 from irlgui.jobs.analysis_queue import AnalysisQueue, explain, facts_of
+from irlgui.jobs.case_thread import Opened
 from irlgui.jobs.picture_loader import PictureLoader
 from irlgui.jobs.recall import Recall
 from irlgui.jobs.region_finder import RegionFinder
@@ -81,7 +82,6 @@ class Desk(QObject):
         self.model: str | None = model or str(settings.store.value(_MODEL_KEY, "")) or None
         self._show_next_found = self._analyse_next_shown = False
         self._first_case = True
-        self._kept_for_case: list[Path] = []
         self._any_model = (
             True  # a picture that is opened shows what the case holds; another model is asked alone
         )
@@ -170,18 +170,20 @@ class Desk(QObject):
         for path in doomed:
             self.queue.cancel(path)
         self.pictures.remove_paths(doomed)
+        if self.loader.loading in doomed:
+            self.loader.cancel()
         if self.session.path in doomed:
             self.session.set_picture(None)
 
     def make_case(self, path: Path, facts: dict[str, str], *, keep: bool) -> None:
         """Make a new case; with ``keep`` the pictures of the list, and what was said of them, go into it."""
-        self._kept_for_case = [one.path for one in self.pictures.pictures] if keep else []
-        self.case.create(path, facts, self.case.carried(self._kept_for_case))
+        kept = [one.path for one in self.pictures.pictures] if keep else []
+        self.case.create(path, facts, self.case.carried(kept))
 
     @Slot(object)
-    def _take_case(self, _opened: object) -> None:
+    def _take_case(self, opened: Opened) -> None:
         """Another case begins with its own pictures; the automatic one with what is open already."""
-        kept, self._kept_for_case = self._kept_for_case, []
+        kept = opened.kept
         first, self._first_case = self._first_case, False
         if kept or (first and self.case.state.automatic):
             if self.session.picture:
@@ -193,6 +195,7 @@ class Desk(QObject):
             if kept:
                 self.case_pictures.take_in(kept)
             return
+        self.loader.cancel()
         self.remove([one.path for one in self.pictures.pictures])
         self.session.set_picture(None)
         if not self.case.state.automatic:
@@ -201,7 +204,7 @@ class Desk(QObject):
     @Slot(object)
     def _show_listed(self, path: Path) -> None:
         """A case that was opened shows its first picture, unless another one is looked at already."""
-        if self.session.picture is None:
+        if self.session.picture is None and self.loader.loading is None:
             self.show(path)
 
     def choose_model(self, name: str | None) -> None:
@@ -281,9 +284,11 @@ class Desk(QObject):
     @Slot(object, object)
     def _take_recalled(self, path: Path, analysis: Analysis | None) -> None:
         """Show what is kept; what is not may be computed at once, if that is wished."""
-        analysis = analysis or self._just_made()
         picture = self.session.picture
-        if analysis is None and picture and self._any_model:
+        if picture is None or picture.path != path:
+            return  # it was left or taken off the list meanwhile
+        analysis = analysis or self._just_made()
+        if analysis is None and self._any_model:
             self.case.find_analysis(picture.sha256)
         else:
             self._show_recalled(path, analysis)

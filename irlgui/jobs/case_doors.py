@@ -29,8 +29,9 @@ Notes = list[str]
 
 @dataclass(frozen=True)
 class Carried:
-    """What an analyst said about pictures before, for a new case to begin with."""
+    """What an analyst said about ``pictures`` before, for a new case to begin with."""
 
+    pictures: tuple[Path, ...]
     judgements: Mapping[str, Judgement]
     annotations: tuple[Annotations, ...]
     marks: tuple[Mark, ...]
@@ -43,7 +44,8 @@ def door_to(path: Path) -> Door:
 
 def door_to_new(path: Path, facts: Mapping[str, str], carried: Carried | None) -> Door:
     """Make a new case with ``facts`` (number, title, laboratory, examiner)."""
-    return Door(partial(_create, path, facts, carried))
+    kept = carried.pictures if carried else ()
+    return Door(partial(_create, path, facts, carried), kept=kept)
 
 
 def door_to_automatic(folder: Path, former: Path) -> Door:

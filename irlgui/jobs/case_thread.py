@@ -42,12 +42,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Opened:
-    """A case is open: what it holds, and what there was to say about it."""
+    """A case is open: what it holds, what there was to say about it, and which pictures are to go into it."""
 
     path: Path
     overview: Overview
     read_only: bool
     notes: tuple[str, ...] = ()
+    kept: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,14 @@ class Saving:
 
 @dataclass(frozen=True)
 class Door:
-    """How to open the case: ``open`` does it and may leave notes; ``patient`` = try again until it works."""
+    """How to open the case: ``open`` does it and may leave notes; ``patient`` = try again until it works.
+
+    ``kept`` are the pictures that a new case begins with; :class:`Opened` hands them back.
+    """
 
     open: Callable[[list[str]], CaseFile]
     patient: bool = False
+    kept: tuple[Path, ...] = ()
 
 
 class CaseThread(QThread):
@@ -156,7 +161,8 @@ class CaseThread(QThread):
             try:
                 case = self._case = self._door.open(notes)
                 self._path = case.path
-                self.opened.emit(Opened(case.path, case.overview(), case.read_only, tuple(notes)))
+                told = Opened(case.path, case.overview(), case.read_only, tuple(notes), self._door.kept)
+                self.opened.emit(told)
             except IrlnetError as error:
                 self.not_opened.emit(error)
                 if not self._door.patient or not self._wait_to_open(str(error)):

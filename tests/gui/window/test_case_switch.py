@@ -1,0 +1,157 @@
+"""Another case is opened: nothing of what was on its way for the former one lands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from irlgui.jobs import picture_loader
+from irlgui.main_window import MainWindow
+from irlnet_core.case.case_file import CaseFile
+from irlnet_core.evidence.image import SuspectImage, read_image
+from tests.gui.window.conftest import OpenPictures, PictureAt
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another case, of no pictures."""
+    path = tmp_path / "other.irlcase"
+    CaseFile.create(path, number="B-2").close()
+    return path
+
+
+@pytest.fixture
+def open_other(window: MainWindow, other: Path, qtbot: QtBot) -> Callable[[], None]:
+    def open_it() -> None:
+        window.desk.case.open(other)
+        qtbot.waitUntil(lambda: window.desk.case.state.path == other)
+
+    return open_it
+
+
+class SlowReading:
+    """Reads every picture but a.png only when it may."""
+
+    def __init__(self) -> None:
+        self.begun, self.allowed, self.ended = Event(), Event(), Event()
+
+    def read(self, path: Path, **options: int) -> SuspectImage:
+        if path.name == "a.png":
+            return read_image(path, **options)
+        self.begun.set()
+        self.allowed.wait(20)
+        try:
+            return read_image(path, **options)
+        finally:
+            self.ended.set()
+
+    def end(self) -> None:
+        """Let what is read come to its end."""
+        self.allowed.set()
+        assert self.ended.wait(20)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SlowReading:
+    slow = SlowReading()
+    monkeypatch.setattr(picture_loader, "read_image", slow.read)
+    return slow
+
+
+def names_in(window: MainWindow) -> list[str]:
+    """Return the evidence of the open case, as it is on the disk."""
+    asked = window.desk.case.ask(lambda case: [item.name for item in case.items()])
+    assert asked
+    names: list[str] = asked.result(10)
+    return names
+
+
+def test_the_pictures_of_a_new_case_that_could_not_be_made_go_into_no_other(
+    window: MainWindow,
+    open_pictures: OpenPictures,
+    picture_at: PictureAt,
+    open_other: Callable[[], None],
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    open_pictures(picture_at("a.png"), picture_at("b.png", seed=1))
+    (tmp_path / "file").write_text("no folder")
+    with qtbot.waitSignal(window.desk.noted) as told:
+        window.desk.make_case(tmp_path / "file" / "new.irlcase", {}, keep=True)
+    assert "was not opened" in told.args[0]  # type: ignore[index]
+    open_other()
+    assert list(window.desk.pictures.pictures) == []
+    assert window.desk.session.picture is None
+    assert names_in(window) == []
+
+
+def test_a_new_case_takes_in_the_pictures_of_the_list(
+    window: MainWindow, open_pictures: OpenPictures, picture_at: PictureAt, tmp_path: Path, qtbot: QtBot
+) -> None:
+    open_pictures(picture_at("a.png"), picture_at("b.png", seed=1))
+    window.desk.make_case(tmp_path / "own" / "new.irlcase", {}, keep=True)
+    qtbot.waitUntil(lambda: len(window.desk.case.overview.items) == 2)
+    assert not window.desk.case.state.automatic
+    assert len(window.desk.pictures.pictures) == 2
+
+
+def test_a_picture_that_is_being_read_when_another_case_is_opened_does_not_become_its_evidence(
+    window: MainWindow,
+    open_pictures: OpenPictures,
+    picture_at: PictureAt,
+    open_other: Callable[[], None],
+    qtbot: QtBot,
+    slow: SlowReading,
+) -> None:
+    first, second = picture_at("a.png"), picture_at("b.png", seed=1)
+    open_pictures(first, second)
+    window.desk.show(second)
+    assert slow.begun.wait(20)
+    open_other()
+    slow.end()
+    qtbot.wait(50)
+    assert window.desk.session.picture is None
+    assert names_in(window) == []
+
+
+def test_a_picture_that_is_taken_off_the_list_while_it_is_read_is_not_shown(
+    window: MainWindow,
+    open_pictures: OpenPictures,
+    picture_at: PictureAt,
+    qtbot: QtBot,
+    slow: SlowReading,
+) -> None:
+    first, second = picture_at("a.png"), picture_at("b.png", seed=1)
+    open_pictures(first, second)
+    window.desk.show(second)
+    assert slow.begun.wait(20)
+    window.desk.remove([second])
+    slow.end()
+    qtbot.wait(50)
+    assert window.desk.session.path == first
+
+
+def test_a_kept_result_that_comes_after_its_picture_was_left_is_not_written_down(
+    window: MainWindow,
+    open_pictures: OpenPictures,
+    picture_at: PictureAt,
+    open_other: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    path, desk = picture_at("a.png"), window.desk
+    open_pictures(path)
+    window.commands["analyse"].trigger()
+    qtbot.waitUntil(lambda: desk.session.analysis is not None and desk.queue.running is None)
+    picture, recalled = desk.session.picture, []
+    assert picture
+    desk.recall.recalled.disconnect(desk._take_recalled)
+    desk.recall.recalled.connect(lambda *answer: recalled.append(answer))
+    desk.recall.look_up(picture, model="tiny")
+    qtbot.waitUntil(lambda: bool(recalled))
+    open_other()
+    desk._take_recalled(*recalled[0])
+    assert names_in(window) == []
