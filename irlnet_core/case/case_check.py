@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from irlnet_core.case.audit import AuditEntry, ChainHead, verify_chain
 from irlnet_core.case.rows import entry_from
@@ -33,11 +33,14 @@ def _entries(connection: sqlite3.Connection) -> Iterator[AuditEntry]:
 
 def _check_rows(connection: sqlite3.Connection, entries: list[AuditEntry]) -> list[str]:
     told: dict[_Place, str] = {}
-    for entry in entries:
+    written: dict[str, int] = {}  # key of an analysis → place in the log
+    for number, entry in enumerate(entries):
         details = entry.details if isinstance(entry.details, dict) else {}
         if details.get("table") in TABLES:
             told[str(details["table"]), str(details.get("key"))] = str(details.get("row"))
-    problems = []
+        if details.get("table") == "analyses":
+            written[str(details.get("key"))] = number
+    problems = _check_order(connection, written)
     for (table, key), found in _rows(connection):
         expected = told.pop((table, key), None)
         if expected is None:
@@ -45,6 +48,15 @@ def _check_rows(connection: sqlite3.Connection, entries: list[AuditEntry]) -> li
         elif expected != found:
             problems.append(f"The row {_short(key)} of {table} was altered behind the audit log's back.")
     return problems + [f"The row {_short(key)} of {table} is missing." for table, key in told]
+
+
+def _check_order(connection: sqlite3.Connection, written: Mapping[str, int]) -> list[str]:
+    """The newest analysis counts: the rows lie in the order in which the log tells of them."""
+    keys = [str(row[0]) for row in connection.execute("SELECT key FROM analyses ORDER BY rowid")]
+    places = [written[key] for key in keys if key in written]
+    if places == sorted(places):
+        return []
+    return ["The analyses lie in another order than they were logged in: another one would count."]
 
 
 def _rows(connection: sqlite3.Connection) -> Iterator[tuple[_Place, str]]:

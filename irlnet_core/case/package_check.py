@@ -25,7 +25,7 @@ from irlnet_core.case.package import (
 )
 from irlnet_core.case.package_file import PackageFile
 from irlnet_core.case.signing import fingerprint_of, is_signed
-from irlnet_core.errors import DataError
+from irlnet_core.errors import DataError, IrlnetError
 from irlnet_core.evidence.record import AnalysisRecord
 from irlnet_core.evidence.regions import find_regions
 from irlnet_core.evidence.stored_map import read_stored_mask
@@ -50,22 +50,34 @@ class Check:
 def check_package(package: PackageFile) -> list[Check]:
     """Check a package by itself: no evidence and no model is needed."""
     return [
-        _check("members", _members, package, f"{len(package.members)} members are as {SUMS} says."),
+        _check("members", _members, package, lambda: f"{len(package.members)} members are as {SUMS} says."),
         _signature(package),
-        _check("schema", _schema, package, "The record has the published form."),
-        _check("audit log", _audit, package, _audit_sentence(package)),
-        _check("mask and regions", _derived, package, "They follow from the map and the threshold."),
+        _check("schema", _schema, package, lambda: "The record has the published form."),
+        _check("audit log", _audit, package, lambda: _audit_sentence(package)),
+        _check("mask and regions", _derived, package, lambda: "They follow from the map and the threshold."),
     ]
 
 
+def check_printed(package: PackageFile, printed: ChainHead) -> Check:
+    """Check that the package's log is the one whose length and head were printed, as in a report."""
+
+    def compare(package: PackageFile) -> list[str]:
+        return [f"{package.stem}{AUDIT}: {sentence}" for sentence in verify_chain(package.audit(), printed)]
+
+    good = f"Entry {printed.length} has the hash that was printed."
+    return _check("end of the log", compare, package, lambda: good)
+
+
 def _check(
-    name: str, problems_of: Callable[[PackageFile], list[str]], package: PackageFile, good: str
+    name: str, problems_of: Callable[[PackageFile], list[str]], package: PackageFile, good: Callable[[], str]
 ) -> Check:
     try:
         problems = problems_of(package)
-    except DataError as error:
+    except IrlnetError as error:
         problems = [error.reason]
-    return Check(name, "differs", tuple(problems)) if problems else Check(name, "equal", (good,))
+    except (TypeError, ValueError, LookupError, AttributeError) as error:  # values of another kind
+        problems = [f"{package.stem}{RECORD} can't be followed ({error!r})."]
+    return Check(name, "differs", tuple(problems)) if problems else Check(name, "equal", (good(),))
 
 
 def _members(package: PackageFile) -> list[str]:
@@ -77,7 +89,9 @@ def _signature(package: PackageFile) -> Check:
     if not there and not _signer(package):
         told = "Nothing tells whether it was signed." if package.problems else "The record is not signed."
         return Check("signature", "not run", (told,))
-    return _check("signature", _signature_problems, package, f"Signed with the key {_signer(package)}.")
+    return _check(
+        "signature", _signature_problems, package, lambda: f"Signed with the key {_signer(package)}."
+    )
 
 
 def _signature_problems(package: PackageFile) -> list[str]:
@@ -145,10 +159,7 @@ def _unbound(package: PackageFile, record: AnalysisRecord, told: Mapping[str, An
 
 
 def _audit_sentence(package: PackageFile) -> str:
-    try:
-        audit = package.record().audit or {}
-    except DataError:
-        return ""
+    audit = package.record().audit or {}
     return f"{audit.get('length')} entries, head {audit.get('head')}."
 
 

@@ -24,7 +24,7 @@ from irlnet_core.cli.options import parse_count, parse_number
 from irlnet_core.cli.wishes import Wishes, listen_for_wishes
 from irlnet_core.errors import Interrupted, IrlnetError, OutputError
 from irlnet_core.evidence.export import check_output, check_writable
-from irlnet_core.model.card import CARD_NAME, read_card
+from irlnet_core.model.card import read_card
 from irlnet_core.progress import Event, Progress, finish
 from irlnet_core.training.finetune_events import Failed, RunEnded, RunStarted, StepTimed
 from irlnet_core.training.finetune_policy import FREEZABLE, FinetunePolicy, forge_of
@@ -133,7 +133,7 @@ def _train(args: argparse.Namespace, command: str, say: Say) -> int:
     order = run.describe() if args.resume else _order(args, command)
     check_output(args.output, [Path(place) for place in (*order["data"], order["photos"]) if place])
     if not args.resume:
-        _check_free(args.output)
+        _check_free(run)
     check_writable(args.output)
     try:
         with hold(run.path), listen_for_wishes(control=args.control, stop_file=args.stop_file) as wishes:
@@ -247,11 +247,11 @@ def _attentive(wishes: Wishes, say: Say) -> Say:
     return listen
 
 
-def _check_free(output: Path) -> None:
-    """Refuse a folder that holds a model or a run already."""
-    if any((output / name).exists() for name in (CARD_NAME, RUN, "state/state.json")):
+def _check_free(run: RunFolder) -> None:
+    """Refuse a folder that holds a model, a run, or anything of a name that a run writes."""
+    if found := run.in_the_way():
         raise OutputError(
-            "holds a model or a training already.",
-            path=output,
+            f"holds a model or a training already ({', '.join(found[:3])}).",
+            path=run.path,
             cure="Add --resume to go on with it, or choose a new folder with --output.",
         )

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--against",
         type=_parse_head,
         metavar="LENGTH:HASH",
-        help="of a case: the audit log's length and head hash in a record or report",
+        help="the audit log's length and head hash in a record or report",
     )
     parser.add_argument("--json", action="store_true", help="print the checks as JSON")
 
@@ -97,7 +97,7 @@ def _check_record(args: argparse.Namespace) -> list[Check]:
             bar.update(event.done, event.total)
 
     try:
-        asked = Asked(args.evidence, args.rerun, args.model, args.device)
+        asked = Asked(args.evidence, args.rerun, args.model, args.device, args.against)
         return finish(check_record(args.record, asked), show)
     finally:
         bar.clear()

@@ -26,6 +26,7 @@ DEFAULT_MAX_PIXELS = 200_000_000
 SUPPORTED = "JPEG, PNG, TIFF, WebP, BMP, AVIF and GIF"
 
 _STRIP_PIXELS = 4_000_000
+_BLOCK, _FILLED_IN = 8, 128  # rows of a JPEG block; its level where no data came
 _ORIENTATION = 274
 _ALPHA = {"LA", "PA", "RGBA"}
 _WORDS = {
@@ -34,7 +35,7 @@ _WORDS = {
     "LA": "grey to RGB (three equal channels)",
     "P": "palette to RGB",
     "PA": "palette to RGB",
-    "CMYK": "CMYK to RGB by 255 - min(255, ink + black), without a colour profile",
+    "CMYK": "CMYK to RGB by (255 - ink) * (255 - black) / 255, without a colour profile",
     "YCbCr": "YCbCr to RGB (ITU-R BT.601, full range)",
 }
 _AS_IS = {"RGB", "RGBA", "RGBX"}
@@ -108,7 +109,7 @@ def pixels_of(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> tuple[NDA
         orientation=read_orientation(picture),
         conversions=conversions,
         not_analysed=_not_analysed(kind, picture),
-        notes=_notes(kind, data),
+        notes=_notes(kind, data, pixels),
     )
     return pixels, facts
 
@@ -281,8 +282,23 @@ def _not_analysed(kind: str, picture: ImageFile.ImageFile) -> tuple[str, ...]:
     return (f"{noun} 2 of the {kind}" if count == 2 else f"{noun}s 2–{count} of the {kind}",)
 
 
-def _notes(kind: str, data: bytes) -> tuple[str, ...]:
-    end = jpeg.find_end(data) if kind == "JPEG" else None
-    if end is None or end == len(data):
+def _notes(kind: str, data: bytes, pixels: NDArray[np.uint8]) -> tuple[str, ...]:
+    if kind != "JPEG":
         return ()
-    return (f"{len(data) - end:,} bytes follow the end of the JPEG picture",)
+    notes, end, grey = [], jpeg.find_end(data), _count_grey_rows(pixels)
+    if end is not None and end != len(data):
+        notes.append(f"{len(data) - end:,} bytes follow the end of the JPEG picture")
+    if grey >= _BLOCK:
+        notes.append(
+            f"the last {grey:,} of {len(pixels):,} rows are grey 128 throughout, as decoders fill in rows "
+            "whose data is missing: compare the file with its source"
+        )
+    return tuple(notes)
+
+
+def _count_grey_rows(pixels: NDArray[np.uint8]) -> int:
+    """Count the rows at the foot that are what libjpeg gives for blocks that are not there."""
+    count = 0
+    while count < len(pixels) and np.all(pixels[-1 - count] == _FILLED_IN):
+        count += 1
+    return count

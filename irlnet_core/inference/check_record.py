@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from pathlib import Path
 
 from irlnet_core.case.audit import LIMIT, ChainHead
 from irlnet_core.case.case_file import CaseFile
-from irlnet_core.case.package_check import Check, check_package
+from irlnet_core.case.package_check import Check, check_package, check_printed
 from irlnet_core.case.package_file import PackageFile, open_package
 from irlnet_core.errors import DataError, DeviceError, ImageReadError, ModelError
 from irlnet_core.evidence.image import SuspectImage, read_image
 from irlnet_core.evidence.record import AnalysisRecord
+from irlnet_core.files import sha256_of_file
 from irlnet_core.inference.rerun import find_recorded_model, rerun
 from irlnet_core.progress import Event, Progress
 
@@ -23,13 +25,14 @@ class Asked:
     """What is to be checked beside the record itself.
 
     ``evidence`` None with ``again`` = where the record says, else beside the record. ``model`` and ``device``
-    None = the recorded ones, where they are at hand.
+    None = the recorded ones, where they are at hand. ``printed`` is the log's length and head in a report.
     """
 
     evidence: Path | None = None
     again: bool = False
     model: str | None = None
     device: str | None = None
+    printed: ChainHead | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,10 @@ def check_record(path: Path, asked: Asked) -> Generator[Event, None, list[Check]
     """
     yield Progress("reading", 0, 0)
     package = open_package(path)
-    checks: list[Check] = []
-    for check in check_package(package):
-        checks.append(check)
+    checks = check_package(package)
+    if asked.printed:
+        checks.append(check_printed(package, asked.printed))
+    for check in checks:
         yield Checked(check)
     for event in _check_outside(package, asked):
         if isinstance(event, Checked):
@@ -92,9 +96,12 @@ def _check_outside(package: PackageFile, asked: Asked) -> Generator[Event, None,
     image: SuspectImage | None = None
     try:
         record = package.record()
-        image = _read_evidence(record, package.path, asked.evidence)
-        problems = _compare_evidence(record, image)
-        good = f"{image.path} is the file of the record, and its pixels are the same."
+        path = _find_evidence(record, package.path, asked.evidence)
+        problems = _compare_file(record, path)
+        if not problems:
+            image = read_image(path, max_pixels=record.evidence["width"] * record.evidence["height"])
+            problems = _compare_pixels(record, image)
+        good = f"{path} is the file of the record, and its pixels are the same."
         yield Checked(Check("evidence", "differs" if problems else "equal", problems or (good,)))
     except (DataError, ImageReadError) as error:
         problems = (str(error),)
@@ -108,18 +115,24 @@ def _check_outside(package: PackageFile, asked: Asked) -> Generator[Event, None,
         yield from _run_again(package, record, image, asked)
 
 
-def _read_evidence(record: AnalysisRecord, package: Path, given: Path | None) -> SuspectImage:
-    """Read the given file; without one, the file where the record says, else beside the record."""
+def _find_evidence(record: AnalysisRecord, package: Path, given: Path | None) -> Path:
+    """Return the given file; without one, the file where the record says, else beside the record."""
     evidence = record.evidence
     places = [given] if given else [Path(evidence["path"]), package.parent / Path(evidence["file_name"]).name]
-    path = next((place for place in places if os.path.lexists(place)), places[0])
-    return read_image(path, max_pixels=evidence["width"] * evidence["height"])
+    return next((place for place in places if os.path.lexists(place)), places[0])
 
 
-def _compare_evidence(record: AnalysisRecord, image: SuspectImage) -> tuple[str, ...]:
-    if image.sha256 != record.evidence["sha256"]:
-        return (f"{image.path} is not the file of the record: its SHA-256 is {image.sha256}.",)
-    if image.pixels_sha256 != record.evidence["pixels_sha256"]:
+def _compare_file(record: AnalysisRecord, path: Path) -> tuple[str, ...]:
+    """Compare the bytes before they are decoded: an altered file may be no picture any more."""
+    with contextlib.suppress(OSError):  # reading the picture tells what is wrong
+        found = sha256_of_file(path)
+        if found != record.evidence["sha256"]:
+            return (f"{path} is not the file of the record: its SHA-256 is {found}.",)
+    return ()
+
+
+def _compare_pixels(record: AnalysisRecord, image: SuspectImage) -> tuple[str, ...]:
+    if (image.sha256, image.pixels_sha256) != (record.evidence["sha256"], record.evidence["pixels_sha256"]):
         return (f"{image.path} is decoded to other pixels by this machine's libraries.",)
     return ()
 

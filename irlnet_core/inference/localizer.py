@@ -146,8 +146,12 @@ class Localizer:
             found.append(f"Tiles of {plan.tile} pixels were used; the model was made for {card.tile}.")
         if plan.tile == card.tile and plan.overlap != card.overlap:
             found.append(f"Tiles overlapped by {plan.overlap} pixels; the model's card says {card.overlap}.")
-        if self.precision != "float32":
-            found.append(f"Computed in {self.precision}; the model was validated in float32.")
+        measured = card.calibration.get("precision")
+        if self.precision != (measured or "float32"):
+            how = (
+                f"; the model's thresholds were measured in {measured}" if measured else " instead of float32"
+            )
+            found.append(f"Computed in {self.precision}{how}.")
         if plan.padded:
             found.append(
                 f"The picture is smaller than a tile of {plan.tile} pixels; it was continued by reflection."

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 from irlnet_core import __version__
 from irlnet_core.case.exhibit import CaseFacts, Exhibit
+from irlnet_core.errors import ConfigError
+from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.record import format_utc
 from irlnet_core.report.analyst_part import write_opinion, write_request, write_signatures
 from irlnet_core.report.choices import OPTIONAL, Choices, Letterhead
@@ -67,6 +69,8 @@ class _Gathered:
     rows: list[tuple[str, ...]] = field(default_factory=list)
     parts: list[Section] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    found: int = 0
+    part: int = 0
     outside: int = 0
     told: dict[str, int] = field(default_factory=dict)  # what was described, with which picture
     records: list[tuple[str, str, str]] = field(default_factory=list)
@@ -87,7 +91,8 @@ def compose(
 ) -> Document:
     """Return the report on ``count`` exhibits, which are read one after the other and not kept.
 
-    ``told`` hears the number of each finished picture. Raises :class:`ConfigError` for an unknown language.
+    ``told`` hears the number of each finished picture. Raises :class:`ConfigError` for an unknown language,
+    or an area to blacken that lies outside of its picture.
     """
     words, scope = Words(load_texts(choices.language), choices), scope or Scope()
     gathered = _Gathered()
@@ -115,18 +120,31 @@ def _gather(
     gathered: _Gathered, exhibit: Exhibit, number: int, count: int, words: Words, scope: Scope
 ) -> None:
     evidence = exhibit.record.evidence
+    _check_black(words.choices.blackened.get(evidence["sha256"], ()), evidence["width"], evidence["height"])
     gathered.places.add(evidence["path"])
     gathered.rows.append(_row(exhibit, number, words))
     gathered.records.append(hashes_of(exhibit))
     gathered.sizes.append((evidence["width"], evidence["height"]))
     gathered.limits.update(dict.fromkeys(map(str, exhibit.record.model["card"].get("limits") or ())))
     gathered.audit, gathered.case = exhibit.record.audit, exhibit.case
+    gathered.found += exhibit.record.regions.count > 0
+    gathered.part += bool(exhibit.record.tiles.get("area"))
     gathered.outside += in_range(exhibit.record) is False
     gathered.links.append(f"p{number}-picture" if scope.takes(exhibit) else "")
     if count == 1:
         gathered.brief = [*say_result(exhibit, words), Paragraph(say_alarms(exhibit.record, words))]
     if scope.takes(exhibit):
         gathered.parts += _picture(exhibit, number, count, words, gathered.told)
+
+
+def _check_black(areas: Iterable[Area], width: int, height: int) -> None:
+    """Refuse an area that blackens nothing, while the report would say that it did."""
+    for area in areas:
+        if area.x >= width or area.y >= height:
+            reason = (
+                f"The area to blacken at column {area.x}, row {area.y} lies outside of {width} x {height}."
+            )
+            raise ConfigError(reason, cure="Give it in pixels of the stored picture.")
 
 
 def _picture(exhibit: Exhibit, number: int, count: int, words: Words, told: dict[str, int]) -> list[Section]:
@@ -162,10 +180,11 @@ def _told(told: dict[str, int], number: int, *facts: object) -> int:
 def _row(exhibit: Exhibit, number: int, words: Words) -> tuple[str, ...]:
     evidence, regions = exhibit.record.evidence, exhibit.record.regions
     inside = {True: "yes", False: "no", None: "unknown"}[in_range(exhibit.record)]
+    part = exhibit.record.tiles.get("area")
     return (
         str(number),
         make_visible(evidence["file_name"]),
-        str(regions.count),
+        words.say("overview.part", regions=regions.count) if part else str(regions.count),
         words.texts.percent(regions.listed_fraction) if regions.count else "–",
         words.say(inside),
         words.say(f"status.{exhibit.judgement.status}"),
@@ -204,9 +223,11 @@ def _about(gathered: _Gathered, report_id: str, now: str, count: int, words: Wor
 def _brief(gathered: _Gathered, count: int, words: Words) -> Section:
     blocks: list[Block] = [*gathered.brief]
     if count != 1:
-        found = sum(row[2] != "0" for row in gathered.rows)
+        found = gathered.found
         text = words.say("brief.case", count=count, found=found, none=count - found)
         blocks.append(Paragraph(text, "result"))
+        if gathered.part:
+            blocks.append(Paragraph(words.texts.count("brief.part", gathered.part), "caution"))
         if gathered.outside:
             blocks.append(Paragraph(words.texts.count("brief.outside", gathered.outside), "caution"))
     blocks.append(Paragraph(words.say("brief.explain"), "note"))

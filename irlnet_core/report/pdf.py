@@ -8,9 +8,11 @@ from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
+from reportlab.platypus.doctemplate import LayoutError
 from reportlab.platypus.flowables import Flowable
 
 from irlnet_core import __version__
+from irlnet_core.errors import OutputError
 from irlnet_core.report.document import Document
 from irlnet_core.report.pdf_flow import Flow
 from irlnet_core.report.pdf_style import (
@@ -34,9 +36,16 @@ _ONE_AT_A_TIME = threading.Lock()  # reportlab keeps its fonts for the whole pro
 
 
 def render_pdf(document: Document) -> bytes:
-    """Return the file. It is laid out twice: first without figures, only to learn the number of pages."""
+    """Return the file. It is laid out twice: first without figures, only to learn the number of pages.
+
+    Raises :class:`OutputError` when something in it fits on no page.
+    """
     with _ONE_AT_A_TIME:
-        return _render(document)
+        try:
+            return _render(document)
+        except LayoutError as error:
+            reason = f"The report can't be laid out on pages: {str(error)[:200]}"
+            raise OutputError(reason, cure="Write it as HTML.") from error
 
 
 def _render(document: Document) -> bytes:

@@ -41,7 +41,7 @@ _PADDING = (
 )
 _TOGETHER = 4  # rows
 _LEAD, _FACTS = 45 * mm, 28 * mm  # room for what leads to a table, its head and some rows; for some facts
-_LONGEST_CELL = 1500  # a row can't be higher than a page
+_LONGEST_PIECE = 1500  # letters of a row: a higher one would not fit on two pages, all as codes
 
 
 class Flow:
@@ -72,12 +72,9 @@ class Flow:
         words += [Spacer(1, 10), self._text(document.title, "title")]
         words.append(self._text(document.subtitle, "subtitle"))
         logo = _fit_logo(document.logo) if document.logo else ""
-        sheet = Table([[words, logo]], [WIDTH - _LOGO[0], _LOGO[0]])
         plain = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
-        sheet.setStyle(
-            _style([*plain, ("ALIGN", (1, 0), (1, 0), "RIGHT"), ("VALIGN", (0, 0), (-1, -1), "TOP")])
-        )
-        yield sheet
+        places = [("ALIGN", (1, 0), (1, 0), "RIGHT"), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+        yield _sheet([[words, logo]], [WIDTH - _LOGO[0], _LOGO[0]], [*plain, *places])
         yield HRFlowable(WIDTH, 1.2, color=INK, spaceBefore=0, spaceAfter=6)
 
     def _contents(self) -> Iterator[Flowable]:
@@ -149,39 +146,33 @@ class Flow:
                 yield self._blanks(block)
 
     def _paragraph(self, block: d.Paragraph) -> Flowable:
-        text = self._text(block.text, block.style)
         if block.style not in ("result", "caution"):
-            return text
+            return self._text(block.text, block.style)
         ruled = 2.5 if block.style == "result" else 1.5
-        box = Table([[text]], [WIDTH], spaceBefore=4, spaceAfter=6)
-        box.setStyle(
-            _style(
-                [
-                    ("BACKGROUND", (0, 0), (-1, -1), WASH),
-                    ("LINEBEFORE", (0, 0), (0, -1), ruled, INK if block.style == "result" else DIM),
-                    ("LEFTPADDING", (0, 0), (-1, -1), 9),
-                    ("TOPPADDING", (0, 0), (-1, -1), 5),
-                    ("BOTTOMPADDING", (0, 0), (-1, -1), 7),
-                ]
-            )
-        )
-        return box
+        style = [
+            ("BACKGROUND", (0, 0), (-1, -1), WASH),
+            ("LINEBEFORE", (0, 0), (0, -1), ruled, INK if block.style == "result" else DIM),
+            ("LEFTPADDING", (0, 0), (-1, -1), 9),
+            ("TOPPADDING", (0, 0), (-1, -1), 5),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 7),
+        ]
+        rows = [[self._text(piece, block.style)] for piece in _pieces(block.text)]
+        return _sheet(rows, [WIDTH], style, spaceBefore=4, spaceAfter=6)
 
     def _facts(self, block: d.Facts) -> Iterator[Flowable]:
         """Yield the rows as tables that touch: neither the first nor the last few stand alone on a page."""
-        rows = []
-        for row in block.rows:
-            pieces = _pieces(row.value)
-            style = "mono" if row.mono else "cell"
-            rows += [
-                [self._text(row.label if not number else "", "label"), self._text(piece, style)]
-                for number, piece in enumerate(pieces)
+        rows = [
+            [
+                self._text("" if number else row.label, "label"),
+                self._text(piece, "mono" if row.mono else "cell"),
             ]
+            for row in block.rows
+            for number, piece in enumerate(_pieces(row.value))
+        ]
         last = max(_TOGETHER, len(rows) - _TOGETHER)
         for number, part in enumerate((rows[:_TOGETHER], rows[_TOGETHER:last], rows[last:])):
             if part:
-                sheet = Table(part, [WIDTH * 0.29, WIDTH * 0.71])
-                sheet.setStyle(_style([_LINES, *_PADDING]))
+                sheet = _sheet(part, [WIDTH * 0.29, WIDTH * 0.71], [_LINES, *_PADDING])
                 yield KeepTogether([sheet]) if number == 2 else sheet
         yield Spacer(1, 6)
 
@@ -193,35 +184,29 @@ class Flow:
         for number, link in enumerate(block.links, start=1):
             if link:
                 rows[number][0] = self._link(block.rows[number - 1][0], link, "cell-number")
-        sheet = Table(
-            rows, [WIDTH * share for share in block.widths], repeatRows=1, spaceBefore=2, spaceAfter=6
-        )
-        sheet.setStyle(_style([_LINES, ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK), *_PADDING]))
-        return sheet
+        style = [_LINES, ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK), *_PADDING]
+        widths = [WIDTH * share for share in block.widths]
+        return _sheet(rows, widths, style, repeatRows=1, spaceBefore=2, spaceAfter=6)
 
     def _cell(self, text: str, kind: str, column: int, block: d.Table) -> Text:
         if column in block.numbers:
             return self._text(text, f"{kind}-number")
-        return self._text(text[:_LONGEST_CELL], "mono" if kind == "cell" and column in block.mono else kind)
+        return self._text(text, "mono" if kind == "cell" and column in block.mono else kind)
 
     def _figures(self, block: d.Figures, draw: bool) -> Flowable:
         width = (WIDTH - _GAP) / 2
         cells = [self._figure(figure, width, draw) for figure in (block.left, block.right)]
-        sheet = Table([cells], [width + _GAP, width], spaceBefore=4, spaceAfter=8)
         none = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
-        sheet.setStyle(_style([*none, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
-        return sheet
+        style = [*none, ("VALIGN", (0, 0), (-1, -1), "TOP")]
+        return _sheet([cells], [width + _GAP, width], style, spaceBefore=4, spaceAfter=8)
 
     def _figure(self, figure: d.Figure, width: float, draw: bool) -> list[Flowable]:
         height = width * figure.height / figure.width
         picture = Image(io.BytesIO(figure.png), width, height) if draw else Spacer(width, height)
         picture.hAlign = "LEFT"
         caption = self._text(figure.caption, "caption")
-        sheet = Table([[caption]], [width])
-        sheet.hAlign = "LEFT"
         none = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "BOTTOM")]
-        sheet.setStyle(_style(none))
-        return [picture, sheet]
+        return [picture, _sheet([[caption]], [width], none, hAlign="LEFT")]
 
     def _blanks(self, block: d.Blanks) -> Flowable:
         say = self.texts.say
@@ -230,16 +215,16 @@ class Flow:
             rows.append([self._text(label, "label"), self._text(say("signatures.date"), "label")])
             rows[-1].append(self._text(say("signatures.signature"), "label"))
             rows.append([self._text(name, "cell"), "", ""])
-        sheet = Table(rows, [WIDTH * 0.4, WIDTH * 0.2, WIDTH * 0.4])
         lines = [("LINEBELOW", (0, row), (-1, row), 0.6, INK) for row in range(1, len(rows), 2)]
         room = [("TOPPADDING", (0, row), (-1, row), 16 - 8 * (row % 2 == 0)) for row in range(len(rows))]
-        sheet.setStyle(_style([*_PADDING, *lines, *room, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]))
-        return sheet
+        style = [*_PADDING, *lines, *room, ("VALIGN", (0, 0), (-1, -1), "BOTTOM")]
+        return _sheet(rows, [WIDTH * 0.4, WIDTH * 0.2, WIDTH * 0.4], style)
 
 
-def _style(commands: list[Any]) -> TableStyle:
-    """Return a style whose empty cells name no font that isn't embedded."""
-    return TableStyle([("FONTNAME", (0, 0), (-1, -1), REGULAR), *commands])
+def _sheet(rows: list[list[Any]], widths: list[float], style: list[Any], **options: Any) -> Table:
+    """Return a table whose rows may be higher than a page, and whose empty cells name an embedded font."""
+    named = TableStyle([("FONTNAME", (0, 0), (-1, -1), REGULAR), *style])
+    return Table(rows, widths, style=named, splitInRow=1, **options)
 
 
 def _is_short(block: d.Block) -> bool:
@@ -253,12 +238,12 @@ def _fit_logo(logo: bytes) -> Image:
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a text into pieces that each fit on a page, at line ends where it has some."""
+    """Cut a text into pieces that each fit on a page or two, at line ends where it has some."""
     pieces = [""]
     for line in text.split("\n"):
-        for start in range(0, max(1, len(line)), _LONGEST_CELL):
-            piece = line[start : start + _LONGEST_CELL]
-            full = len(pieces[-1]) + len(piece) > _LONGEST_CELL or pieces[-1].count("\n") > 25
+        for start in range(0, max(1, len(line)), _LONGEST_PIECE):
+            piece = line[start : start + _LONGEST_PIECE]
+            full = len(pieces[-1]) + len(piece) > _LONGEST_PIECE or pieces[-1].count("\n") > 25
             if full and pieces[-1]:
                 pieces.append(piece)
             else:

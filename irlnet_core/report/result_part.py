@@ -23,12 +23,16 @@ _MOST_CROPS, _MOST_ROWS = 6, 20
 
 
 def say_result(exhibit: Exhibit, words: Words) -> list[Block]:
-    """Return the result in brief: the sentence, what is small, what is out of range, what did not run."""
+    """Return the result in brief: the sentence, what qualifies it, and how much did not run."""
     record = exhibit.record
     blocks: list[Block] = [Paragraph(words.result(record), "result")]
     regions, area = record.regions, record.tiles.get("area")
     if area:
         blocks.append(Paragraph(words.say("result.area", **area), "caution"))
+    if odd := record.tiles.get("deviations", ())[
+        bool(area) :
+    ]:  # of an area the first says what is said above
+        blocks.append(Paragraph(words.say("result.deviations", sentences=make_visible(" ".join(odd)))))
     if regions.small_count:
         small = words.texts.count("result.small", regions.small_count, pixels=regions.small_pixels)
         blocks.append(Paragraph(small))

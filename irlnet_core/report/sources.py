@@ -12,6 +12,7 @@ from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.exhibit import Exhibit, no_annotations
 from irlnet_core.case.items import Item, load_evidence
 from irlnet_core.case.package import MAP
+from irlnet_core.case.package_check import check_package
 from irlnet_core.case.package_file import open_package
 from irlnet_core.errors import DataError
 from irlnet_core.evidence.localization import Localization
@@ -28,7 +29,8 @@ class Source:
     """Exhibits to report on; ``log`` tells the case of a written report.
 
     ``read`` yields them one after the other, with the picture of those that a test takes. ``places`` are the
-    files of the evidence, near which nothing is written; ``sha256`` is that of a single picture's file.
+    files and folders of the evidence, near which nothing is written; ``sha256`` is that of a single picture's
+    file.
     """
 
     stem: str
@@ -59,13 +61,14 @@ def open_source(path: Path, evidence: Path | None = None) -> Iterator[Source]:
         with CaseFile.open(path) as case:
             yield _of_case(case, evidence)
     elif head.startswith(b"PK"):
-        yield _of_one(_read_package(path, evidence), path.name.removesuffix(".zip").removesuffix(".record"))
+        stem = path.name.removesuffix(".zip").removesuffix(".record")
+        yield _of_one(_read_package(path, evidence), stem, evidence)
     else:
-        yield _of_one(_read_record(path, evidence), path.stem)
+        yield _of_one(_read_record(path, evidence), path.stem, evidence)
 
 
-def _of_one(exhibit: Exhibit, stem: str) -> Source:
-    places = [exhibit.image.path] if exhibit.image else []
+def _of_one(exhibit: Exhibit, stem: str, evidence: Path | None) -> Source:
+    places = [place for place in (exhibit.image and exhibit.image.path, evidence) if place]
     recorded = Path(exhibit.record.evidence["path"])
     places += [recorded] if recorded.is_absolute() and recorded.exists() else []
     return Source(stem, 1, lambda _: iter([exhibit]), tuple(places), sha256=exhibit.record.evidence["sha256"])
@@ -73,13 +76,12 @@ def _of_one(exhibit: Exhibit, stem: str) -> Source:
 
 def _read_package(path: Path, evidence: Path | None) -> Exhibit:
     package = open_package(path)
-    if problems := [*package.problems, *package.wrong_hashes()]:
-        raise DataError(f"can't be reported on: {problems[0]}", path=path, cure=_VERIFY)
+    wrong = [check.sentences[0] for check in check_package(package) if check.state == "differs"]
+    if wrong:
+        raise DataError(f"can't be reported on: {wrong[0]}", path=path, cure=_VERIFY)
     record = package.record()
     image, missing = load_evidence(record.evidence["sha256"], _find(record, evidence))
-    exhibit = package.exhibit(image, missing)
-    _check_map(exhibit.record, exhibit.localization, path)
-    return exhibit
+    return package.exhibit(image, missing)
 
 
 def _read_record(path: Path, evidence: Path | None) -> Exhibit:
@@ -138,7 +140,8 @@ def _of_case(case: CaseFile, evidence: Path | None) -> Source:
     items = case.items()
     analysed = [item for item in items if case.analyses(item)]
     left = tuple(item.name for item in items if item not in analysed)
-    places = tuple(place for item in items for place in item.places if place.exists())
+    places = [place for item in items for place in item.places if place.exists()]
+    places += [evidence] if evidence else []
 
     def log(path: Path) -> None:
         case.log("report written", file=path.name, sha256=sha256_of_file(path))
@@ -148,7 +151,7 @@ def _of_case(case: CaseFile, evidence: Path | None) -> Source:
     def read(takes: Callable[[Exhibit], bool]) -> Iterator[Exhibit]:
         return _read_case(case, analysed, evidence, takes)
 
-    return Source(case.path.stem, len(analysed), read, places, left, log, only)
+    return Source(case.path.stem, len(analysed), read, tuple(places), left, log, only)
 
 
 def _read_case(

@@ -75,6 +75,11 @@ class RunFolder:
             return found if isinstance(found, dict) else None
         return None
 
+    def in_the_way(self) -> list[str]:
+        """Return the names of what lies where a run would write, and which :meth:`remove` would take away."""
+        patterns = (RUN, *_FILES, *_FOLDERS, *_MORE)
+        return sorted(path.name for pattern in patterns for path in self.path.glob(pattern))
+
     def is_begun(self) -> bool:
         """Tell whether the folder is marked as a run."""
         return (self.path / RUN).is_file()

@@ -15,6 +15,7 @@ Verdict = Literal["better", "worse", "not shown"]
 MARGIN = 0.02  # a mean difference of F1 or AUC within this is no difference
 _ALARMS = 0.10  # share of authentic pictures by which false alarms may rise
 _FORGOTTEN = 0.05  # AUC on general forgeries that may be lost
+_FALSE_ALARMS = "false alarms"
 _NAMES = {"as-is": "as they are", "jpeg90": "JPEG 90", "jpeg75": "JPEG 75"}
 
 
@@ -36,12 +37,12 @@ class Difference:
     def judgement(self) -> str:
         """``better`` or ``worse`` when beyond the margin and the interval excludes 0, else ``same``.
 
-        It is empty where one of the two was not measured.
-
-        With fewer than three photographs there is no interval: then a loss counts, a gain does not.
+        It is empty where one of the two was not measured; but a model that has no threshold, where its base
+        has one, is ``worse`` by false alarms. With fewer than three photographs there is no interval: then a
+        loss counts, a gain does not.
         """
         if self.base is None or self.new is None:
-            return ""
+            return "worse" if self.measure == _FALSE_ALARMS and self.base is not None else ""
         gain = (self.new - self.base) * (1 if self.more_is_better else -1)
         if self.interval is None:
             return "worse" if gain < -self.margin else "same"
@@ -64,9 +65,8 @@ class Difference:
     def describe(self) -> str:
         """Say it in one line."""
         span = f", 95 % interval {self.interval[0]:+.3f} to {self.interval[1]:+.3f}" if self.interval else ""
-        measured = (
-            f"{self.base:.3f} → {self.new:.3f}" if self.base is not None and self.new is not None else "–"
-        )
+        base, new = ("–" if value is None else f"{value:.3f}" for value in (self.base, self.new))
+        measured = "–" if base == new == "–" else f"{base} → {new}"
         number = f"{self.count} " if self.count else ""
         return f"{self.measure} on {number}{self.what} ({self.variant}): {measured}{span}"
 
@@ -84,12 +84,16 @@ def compare_rows(base: Sequence[Row], new: Sequence[Row], what: str = "held-out 
 
 
 def compare_alarms(pictures: int, base: int | None, new: int | None) -> Difference:
-    """Return the share of authentic pictures with a false alarm at each model's own threshold."""
+    """Return the share of authentic pictures with a false alarm at each model's own threshold.
+
+    ``new`` None: at every threshold too many alarm. A threshold that was set on these very pictures leaves
+    no more than its rate of them above it: then only the base's share, or None, tells something.
+    """
     before, after = (None if count is None or not pictures else count / pictures for count in (base, new))
     return Difference(
         "clean pictures",
         "as they are",
-        "false alarms",
+        _FALSE_ALARMS,
         pictures,
         before,
         after,

@@ -264,6 +264,31 @@ def test_json_of_wrong_kinds_is_told_and_never_breaks_the_check(package: Path) -
             assert name in problems_of(package), text[:20]
 
 
+KINDS: list[tuple[tuple[str, ...], Any]] = [
+    (("threshold", "value"), 1.5), (("threshold", "value"), "0.5"), (("threshold", "value"), None),
+    (("audit", "length"), "3"), (("audit",), [1]), (("tiles",), []), (("model",), {}),
+    (("model", "card"), {}),
+    (("evidence", "width"), "a"), (("evidence", "width"), -5), (("regions", "listed"), [1]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "value"), KINDS)
+def test_a_value_of_another_kind_is_told_and_never_breaks_the_check(
+    package: Path, place: tuple[str, ...], value: Any
+) -> None:
+    members = read_members(package)
+
+    def change(data: Any) -> None:
+        for key in place[:-1]:
+            data = data[key]
+        data[place[-1]] = value
+
+    edit_json(members, "a.json", change)
+    reseal(members)
+    write_members(package, members)
+    assert "a.json" in problems_of(package)
+
+
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
 def test_others_can_check_hashes_and_signature_without_this_program(package: Path, tmp_path: Path) -> None:
     folder = tmp_path / "unpacked"

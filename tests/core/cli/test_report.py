@@ -10,8 +10,10 @@ import pytest
 from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.case.loose_record import write_loose_record
+from irlnet_core.case.signing import SigningKey
 from irlnet_core.cli.main import main
 from irlnet_core.evidence.export import write_results
+from tests.core.case.test_package import edit_json, read_members, reseal, write_members
 from tests.core.report.conftest import ExhibitOf, exhibit_of
 from tests.core.report.pages import parse_html, read_pages, words_of
 
@@ -112,6 +114,41 @@ def test_a_package_is_reported_on_and_an_altered_one_refused(
     package.write_bytes(data)
     assert _report(package, "--output", tmp_path / "again") == 2
     assert "irlnet verify" in capsys.readouterr().err
+
+
+def test_a_package_whose_hashes_were_mended_is_refused(
+    tmp_path: Path, exhibit_of: ExhibitOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exhibit = exhibit_of()
+    assert exhibit.image is not None
+    assert exhibit.localization is not None
+    package = tmp_path / "results" / "scene.record.zip"
+    package.parent.mkdir()
+    key = SigningKey.load_or_make(tmp_path / "keys")
+    write_loose_record(package, exhibit.image, exhibit.localization, exhibit.record, key=key)
+    members = read_members(package)
+    edit_json(members, "scene.json", lambda record: record.update(not_run=[]))
+    reseal(members)
+    write_members(package, members)
+
+    assert _report(package, "--output", tmp_path / "out") == 2
+    assert "can't be reported on" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_written_where_moved_evidence_is_looked_for(tmp_path: Path, exhibit_of: ExhibitOf) -> None:
+    exhibit = exhibit_of()
+    assert exhibit.image is not None
+    assert exhibit.localization is not None
+    record = _results(exhibit, tmp_path / "results")
+    with CaseFile.create(tmp_path / "cases" / "x.irlcase") as case:
+        case.add_analysis(case.add_item(exhibit.image), exhibit.localization, exhibit.record)
+    place, moved = Path(exhibit.record.evidence["path"]), tmp_path / "moved" / "scene.png"
+    moved.parent.mkdir()
+    place.rename(moved)
+    for source in (record, tmp_path / "cases" / "x.irlcase"):
+        assert _report(source, "--evidence", moved.parent, "--output", moved.parent / "report") == 64
+        assert list(moved.parent.iterdir()) == [moved]
 
 
 def test_a_case_is_reported_on_and_its_log_tells_of_it(tmp_path: Path, exhibit_of: ExhibitOf) -> None:

@@ -171,12 +171,16 @@ def test_one_timed_step_tells_the_whole_run_and_writes_nothing(
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("place", ["a file", "among the data", "a model"])
+@pytest.mark.parametrize("place", ["a file", "among the data", "a model", "own files"])
 def test_a_place_that_cant_be_written_is_told_as_an_event_and_left_alone(
     place: str, base: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("mine")
-    run = {"a file": tmp_path / "file", "among the data": case / "run", "a model": base}[place]
+    own = tmp_path / "own"  # what a cancelled training would take away
+    (own / "compare").mkdir(parents=True)
+    (own / "compare" / "mine.txt").write_text("mine")
+    places = {"a file": tmp_path / "file", "among the data": case / "run", "a model": base, "own files": own}
+    run = places[place]
     before = sorted(path.name for path in tmp_path.rglob("*"))
 
     assert main(words(base, case, run)) == 2

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.loose_record import write_loose_record
@@ -98,6 +99,31 @@ def test_other_evidence_is_told(
     other = make_picture(evidence / "other.png", seed=1)
     assert verify(record, "--evidence", other, "--rerun", "--model", model) == 1
     assert "other.png is not the file of the record" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("alter", ["cut", "garbage", "larger"])
+def test_altered_evidence_is_altered_although_it_may_be_no_picture_any_more(
+    record: Path, picture: Path, alter: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = picture.read_bytes()
+    if alter == "larger":
+        with Image.open(picture) as whole:
+            whole.resize((whole.width * 3, whole.height * 3)).save(picture)
+    else:
+        picture.write_bytes(data[: len(data) // 2] if alter == "cut" else b"garbage")
+    assert verify(record, "--evidence", picture) == 1
+    assert "photo.png is not the file of the record" in capsys.readouterr().out
+
+
+def test_a_record_is_verified_against_a_printed_head(
+    record: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit = open_package(record).record().audit
+    assert audit is not None
+    assert verify(record, "--against", f"{audit['length']}:{audit['head']}") == 0
+    assert "equal    end of the log" in capsys.readouterr().out
+    assert verify(record, "--against", f"{audit['length']}:{'0' * 64}") == 1
+    assert verify(record, "--against", f"{audit['length'] + 9}:{audit['head']}") == 1
 
 
 def test_an_altered_member_is_named(record: Path, capsys: pytest.CaptureFixture[str]) -> None:

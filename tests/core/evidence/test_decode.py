@@ -145,6 +145,25 @@ def test_an_adobe_cmyk_jpeg_is_not_inverted() -> None:
     assert "CMYK" in facts.conversions[0]
 
 
+def test_cmyk_becomes_rgb_by_the_formula_that_is_told() -> None:
+    stored = np.random.default_rng(0).integers(0, 256, (40, 50, 4), np.uint8)
+    pixels, facts = pixels_of(encode(Image.fromarray(stored, "CMYK"), "TIFF"))
+    assert facts.conversions == (
+        "CMYK to RGB by (255 - ink) * (255 - black) / 255, without a colour profile",
+    )
+    ink, black = stored[..., :3].astype(float), stored[..., 3:].astype(float)
+    assert np.abs(pixels - (255 - ink) * (255 - black) / 255).max() <= 1
+
+
+def test_a_jpeg_whose_scan_breaks_off_before_its_end_marker_is_told(rgb: NDArray[np.uint8]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3), np.uint8)
+    data = encode(Image.fromarray(noise), "JPEG", quality=90)
+    assert pixels_of(data)[1].notes == ()
+    pixels, facts = pixels_of(data[: len(data) // 2] + b"\xff\xd9")
+    assert (pixels[-8:] == 128).all()
+    assert "grey 128 throughout" in facts.notes[0]
+
+
 @pytest.mark.parametrize("mode", ["F", "I"])
 def test_float_and_32_bit_pictures_are_refused_with_a_cure(mode: str) -> None:
     with pytest.raises(ImageReadError, match="not converted") as caught:

@@ -232,6 +232,53 @@ def test_the_plain_report_is_shorter_and_says_no_less_about_limits(exhibit_of: E
         assert part in plain
 
 
+def test_what_was_done_otherwise_stands_beside_the_result_of_a_plain_report(exhibit_of: ExhibitOf) -> None:
+    exhibit = exhibit_of()
+    area = {"x": 0, "y": 0, "width": 90, "height": 80}
+    odd = ["Only the area was analysed.", "Tiles of 256 pixels were used; the model was made for 512."]
+    for tiles, told in (({"deviations": odd[1:]}, odd[1]), ({"deviations": odd, "area": area}, odd[1])):
+        record = replace(exhibit.record, tiles={**exhibit.record.tiles, **tiles})
+        paper = make_reports(replace(exhibit, record=record), HEAD, replace(SMALL, depth="plain"))
+        assert words_of(parse_html(paper["report.html"])).count(f"made for: {told}") == 1
+
+
+def test_a_picture_of_which_only_a_part_was_analysed_is_told_in_a_report_on_many(
+    exhibit_of: ExhibitOf,
+) -> None:
+    whole = exhibit_of(threshold=0.95)
+    area = {"x": 0, "y": 0, "width": 90, "height": 80}
+    part = replace(whole, record=replace(whole.record, tiles={**whole.record.tiles, "area": area}))
+    text = words_of(parse_html(render_html(compose([whole, part], 2, HEAD, SMALL, Scope("none")))))
+    assert "in 0 of 2 pictures" in text
+    assert "Of 1 picture only a part was analysed; nothing is known about its rest." in text
+    assert "0 (of a part)" in text
+
+
+def test_an_area_that_blackens_nothing_is_refused(exhibit_of: ExhibitOf) -> None:
+    exhibit = exhibit_of()
+    black = {exhibit.record.evidence["sha256"]: (Area(240, 0, 9, 9),)}
+    with pytest.raises(ConfigError, match="lies outside of 240 x 180"):
+        compose([exhibit], 1, HEAD, replace(SMALL, blackened=black))
+
+
+def test_texts_longer_than_a_page_are_all_there(exhibit_of: ExhibitOf) -> None:
+    exhibit = exhibit_of()
+    notes = "\n".join(f"line {number}" for number in range(150))
+    outline = make_outline("rectangle", ((10, 10), (50, 50)), (240, 180), label="x", note=notes)
+    exhibit = replace(
+        exhibit,
+        annotations=replace(exhibit.annotations, notes="word " * 4000, outlines=(outline,)),
+        judgement=Judgement(opinion="\u8a3c" * 2000 + "the end"),  # letters that the font lacks, as codes
+    )
+    pages = " ".join(read_pages(make_reports(exhibit, HEAD, SMALL)["report.pdf"]))
+    assert "line 149" in pages
+    assert "the end" in pages.replace("\n", " ")
+    assert pages.count("word") >= 4000
+    names = tuple(f"IMG_{number:05d}.jpg" for number in range(2000))
+    case = render_pdf(compose([exhibit, exhibit], 2, HEAD, SMALL, Scope("none", names)))
+    assert "IMG_01999.jpg" in " ".join(read_pages(case))
+
+
 def test_a_report_on_a_case_lists_all_pictures_and_describes_the_chosen_ones(exhibit_of: ExhibitOf) -> None:
     facts = CaseFacts("0" * 32, "C-9", "Harbour", "Lab of the case", "C. Examiner")
     loud = replace(exhibit_of(), case=facts)

@@ -54,6 +54,7 @@ def test_more_false_alarms_or_forgotten_forgeries_are_worse() -> None:
     gain = compare_rows(rows(0.1, 0.2, 0.1), rows(0.8, 0.9, 0.8))
     assert judge([*gain, compare_alarms(20, 1, 2)])[0] == "better"
     assert judge([*gain, compare_alarms(20, 1, 6)])[0] == "worse"
+    assert judge([*gain, compare_alarms(20, 1, None)])[0] == "worse"  # no threshold keeps alarms down
     curve = [{"general_auc": 0.9, "best": True}, {"general_auc": 0.7, "best": True}, {"general_auc": 0.95}]
     general = compare_general(curve)
     assert general is not None
