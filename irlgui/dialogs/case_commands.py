@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from irlgui import recent
 from irlgui.actions import translate
 from irlgui.dialogs.case_dialog import CaseDialog, NewCaseDialog
+from irlgui.dialogs.unsaved_box import UnsavedBox
 from irlgui.jobs.case_thread import Opened
 from irlgui.open_case import CaseState
 from irlnet_core.case.connection import SUFFIX
@@ -144,21 +145,16 @@ class CaseCommands(QObject):
         self._show(SelfTestDialog(self._desk.model, device, self._window))
 
     def may_close(self) -> bool:
-        """Ask about work that could not be saved; tell whether the window may go."""
-        self._desk.case.flush_asked.emit()
-        self._desk.case.try_again()
-        if not self._desk.case.state.problem or self._desk.case.settle(2.0):
+        """Give work that is not saved a moment, then ask about it; tell whether the window may go."""
+        case = self._desk.case
+        case.flush_asked.emit()
+        case.try_again()
+        if not case.state.waiting or case.settle(2.0):
             return True
-        state = self._desk.case.state
-        text = translate("{} changes are not saved. If you close now, they are lost.").format(state.waiting)
-        box = QMessageBox(QMessageBox.Icon.Warning, translate("Not saved"), text, parent=self._window)
-        box.setInformativeText(state.problem)
-        lose = box.addButton(translate("Close and lose them"), QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton(translate("Stay"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        box.exec()
-        return box.clickedButton() is lose
+        box = UnsavedBox(case, self._window)
+        may = box.ask()
+        box.deleteLater()
+        return may
 
     def _show(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

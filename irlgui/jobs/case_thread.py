@@ -16,6 +16,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from irlgui.jobs.left_running import leave_running
 from irlnet_core.case.audit import ChainHead
 from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.connection import CaseBusyError, CaseWriteError
@@ -25,8 +26,6 @@ from irlnet_core.errors import IrlnetError
 _log = logging.getLogger(__name__)
 _AGAIN_SECONDS = 5.0
 _TOGETHER = 64  # changes in one transaction, so that one flush of the disk saves many
-
-_abandoned: list[QThread] = []
 
 Ask = Callable[[Callable[[CaseFile], Any]], "Future[Any] | None"]  # reads from the open case
 
@@ -139,8 +138,7 @@ class CaseThread(QThread):
         ended = not self.isRunning() or self.wait(int(timeout * 1000))
         self.blockSignals(True)
         if not ended:
-            self.setParent(None)
-            _abandoned.append(self)  # a QThread must not be destroyed while it runs
+            leave_running(self)
         return ended and not self.waiting
 
     def run(self) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-Make = Callable[[], Generator[Any, None, Any]]
+from irlgui.jobs.left_running import leave_running
 
-_abandoned: list[QThread] = []
+Make = Callable[[], Generator[Any, None, Any]]
 
 
 class Lane(QThread):
@@ -67,8 +67,7 @@ class Lane(QThread):
         self.blockSignals(True)
         ended = not self.isRunning() or self.wait(int(timeout * 1000))
         if not ended:
-            self.setParent(None)
-            _abandoned.append(self)  # a QThread must not be destroyed while it runs
+            leave_running(self)
         return ended
 
     def run(self) -> None:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    Qt,
+    QThread,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from irlgui import assets
+from irlgui.jobs.left_running import any_left_running
 from irlgui.main_window import MainWindow
 from irlgui.settings import Settings
 from irlgui.startup.collector import Collector
@@ -48,8 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
             code = app.exec()
             if not window.shutdown():
                 _log.warning("A thread had not ended when the window was closed")
-            window.deleteLater()
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            if _is_at_work(window):
+                atexit.register(_leave, code, window)
+            else:
+                window.deleteLater()
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             return code
     finally:
         collector.stop()
@@ -71,6 +85,18 @@ def make_application() -> QApplication:
     app.setWindowIcon(assets.application_icon())
     theme.install(app)
     return app
+
+
+def _leave(code: int, window: MainWindow) -> None:
+    """End the process around threads that still run: Qt would abort where one of them is deleted."""
+    if _is_at_work(window):
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
+        os._exit(code)
+
+
+def _is_at_work(window: MainWindow) -> bool:
+    return any_left_running() or any(thread.isRunning() for thread in window.findChildren(QThread))
 
 
 @contextlib.contextmanager
