@@ -18,6 +18,7 @@ from irlgui.case_desk import CaseDesk
 from irlgui.case_pictures import CasePictures
 from irlgui.comparison import Comparison
 from irlgui.exporter import Exporter
+from irlgui.first_look import FirstLook
 from irlgui.job_watch import JobWatch
 from irlgui.jobs.analysis_queue import AnalysisQueue, explain, facts_of
 from irlgui.jobs.case_thread import Opened
@@ -73,6 +74,7 @@ class Desk(QObject):
         self.case_pictures = CasePictures(self.pictures, self.case, self)
         store = ResultStore(data_folder() / "results")
         self.loader = PictureLoader(self)
+        self.first_look = FirstLook(self.session, self.loader, self)
         self.recall = Recall(store, self)
         self.queue = AnalysisQueue(store, self)
         self.finder = RegionFinder(self.session, self)
@@ -94,6 +96,7 @@ class Desk(QObject):
     def _connect(self) -> None:
         self.loader.loaded.connect(self._take_picture)
         self.loader.failed.connect(self._take_load_failure)
+        self.first_look.ended.connect(self._look_up)
         self.recall.recalled.connect(self._take_recalled)
         self.queue.state_changed.connect(self._take_state)
         self.queue.analysed.connect(self._take_analysis)
@@ -130,7 +133,7 @@ class Desk(QObject):
 
     @Slot(object)
     def show(self, path: Path) -> None:
-        """Open one picture of the list; the session keeps the former one until this one is decoded."""
+        """Open one picture of the list; the session keeps the former one until this one is seen."""
         self.opening.emit(path)
         self.loader.load(path)
 
@@ -170,6 +173,7 @@ class Desk(QObject):
         for path in doomed:
             self.queue.cancel(path)
         self.pictures.remove_paths(doomed)
+        self.first_look.forget(doomed)
         if self.loader.loading in doomed:
             self.loader.cancel()
         if self.session.path in doomed:
@@ -195,8 +199,8 @@ class Desk(QObject):
             if kept:
                 self.case_pictures.take_in(kept)
             return
-        self.loader.cancel()
         self.remove([one.path for one in self.pictures.pictures])
+        self.loader.cancel()
         self.session.set_picture(None)
         if not self.case.state.automatic:
             self.case_pictures.list_all()
@@ -272,8 +276,14 @@ class Desk(QObject):
         self.case.take_picture(picture)
         self.statuses.learn(picture.path, picture.sha256)
         self.shown.emit(picture.path)
-        self._any_model = True
-        self.recall.look_up(picture, model=self.model)
+        self._look_up()
+
+    @Slot()
+    def _look_up(self) -> None:
+        """Look for a kept result of the open picture."""
+        if self.session.picture and self.session.analysis is None:
+            self._any_model = True
+            self.recall.look_up(self.session.picture, model=self.model)
 
     @Slot(object, object)
     def _take_load_failure(self, path: Path, error: IrlnetError) -> None:

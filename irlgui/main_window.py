@@ -164,7 +164,8 @@ class MainWindow(QMainWindow):
         desk.shown.connect(self._take_shown)
         desk.model_changed.connect(self._show_model)
         desk.session.picture_changed.connect(self._show_picture)
-        desk.loader.preview_ready.connect(self._take_preview)
+        desk.first_look.shown.connect(self._take_preview)
+        desk.first_look.ended.connect(self._end_preview)
         desk.queue.tile_ready.connect(self._take_tiles)
         desk.queue.device_changed.connect(self.status.set_device)
         desk.comparison.ready.connect(self._take_comparison)
@@ -200,7 +201,7 @@ class MainWindow(QMainWindow):
 
     def show_title(self) -> None:
         """Name the picture and the case."""
-        case, path = self.desk.case, self.desk.session.path
+        case, path = self.desk.case, self.desk.session.path or self.desk.first_look.path
         parts = [path.name] if path else []
         if not case.state.automatic:
             parts.append(case.name + (self.tr(" (read only)") if case.state.read_only else ""))
@@ -217,6 +218,10 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _take_shown(self, path: Path) -> None:
         self.browser.set_current(path)
+        self._show_row(path)
+
+    def _show_row(self, path: Path) -> None:
+        """Say what the tool does or did with the open picture, where no result is shown."""
         row = self.desk.pictures.find(path)
         if row and self.desk.session.analysis is None:
             self._take_state(path, row.state, {"error": row.error})
@@ -225,6 +230,14 @@ class MainWindow(QMainWindow):
     def _take_preview(self, preview: Preview) -> None:
         self._show_stage(self.viewer)
         self.viewer.set_preview(preview.pixels, preview.width, preview.height, preview.orientation)
+        self.result.head.show_opening()
+        self.show_title()
+
+    @Slot()
+    def _end_preview(self) -> None:
+        self._show_picture(self.desk.session.picture)
+        if path := self.desk.session.path:
+            self._show_row(path)
 
     @Slot(object, object)
     def _take_tiles(self, path: Path, partial: PartialMap) -> None:

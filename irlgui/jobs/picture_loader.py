@@ -23,6 +23,7 @@ class PictureLoader(QObject):
     preview_ready = Signal(object)  # irlnet_core.evidence.preview.Preview; large JPEG files only
     loaded = Signal(object)  # irlnet_core.evidence.image.SuspectImage
     failed = Signal(object, object)  # Path, IrlnetError
+    cancelled = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,9 +44,11 @@ class PictureLoader(QObject):
         self._lane.submit(lambda: _read(Path(path), max_pixels))
 
     def cancel(self) -> None:
-        """Forget the request; no answer to it comes."""
-        self._path = None
+        """Forget the request; no picture comes."""
+        loading, self._path = self._path, None
         self._lane.stop()
+        if loading:
+            self.cancelled.emit()
 
     def shutdown(self, timeout: float = 10.0) -> bool:
         """End the thread, waiting at most ``timeout`` seconds; tell whether it has ended."""

@@ -64,6 +64,12 @@ class ResultHead(QWidget):
             else self.tr("Open a picture with Ctrl+O, or drop it onto the window.")
         )
 
+    def show_opening(self) -> None:
+        """Say that a picture is seen already, but not read yet."""
+        self.show_nothing(picture=True)
+        self.above.setText(self.tr("Opening…"))
+        self.sentence.setText(self.tr("The picture is being read."))
+
     def show_busy(self) -> None:
         """Say that the picture is being analysed."""
         self.show_nothing(picture=True)

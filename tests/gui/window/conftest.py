@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from irlgui.jobs import picture_loader
 from irlgui.main_window import MainWindow
 from irlgui.settings import Settings
 from irlnet_core.config import ModelConfig
+from irlnet_core.evidence.image import SuspectImage, read_image
 from irlnet_core.model import locate
 from irlnet_core.model.card import ModelCard
 from irlnet_core.model.checkpoint import save_model
@@ -80,3 +83,32 @@ def open_pictures(window: MainWindow, qtbot: QtBot) -> OpenPictures:
         qtbot.waitUntil(lambda: window.desk.case.state.waiting == 0)
 
     return open_them
+
+
+class SlowReading:
+    """Reads every picture but a.png only when it may."""
+
+    def __init__(self) -> None:
+        self.begun, self.allowed, self.ended = Event(), Event(), Event()
+
+    def read(self, path: Path, **options: int) -> SuspectImage:
+        if path.name == "a.png":
+            return read_image(path, **options)
+        self.begun.set()
+        self.allowed.wait(20)
+        try:
+            return read_image(path, **options)
+        finally:
+            self.ended.set()
+
+    def end(self) -> None:
+        """Let what is read come to its end."""
+        self.allowed.set()
+        assert self.ended.wait(20)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SlowReading:
+    slow = SlowReading()
+    monkeypatch.setattr(picture_loader, "read_image", slow.read)
+    return slow

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from irlgui.jobs import picture_loader
 from irlgui.main_window import MainWindow
 from irlnet_core.case.case_file import CaseFile
-from irlnet_core.evidence.image import SuspectImage, read_image
-from tests.gui.window.conftest import OpenPictures, PictureAt
+from tests.gui.window.conftest import OpenPictures, PictureAt, SlowReading
 
 
 @pytest.fixture
@@ -31,35 +28,6 @@ def open_other(window: MainWindow, other: Path, qtbot: QtBot) -> Callable[[], No
         qtbot.waitUntil(lambda: window.desk.case.state.path == other)
 
     return open_it
-
-
-class SlowReading:
-    """Reads every picture but a.png only when it may."""
-
-    def __init__(self) -> None:
-        self.begun, self.allowed, self.ended = Event(), Event(), Event()
-
-    def read(self, path: Path, **options: int) -> SuspectImage:
-        if path.name == "a.png":
-            return read_image(path, **options)
-        self.begun.set()
-        self.allowed.wait(20)
-        try:
-            return read_image(path, **options)
-        finally:
-            self.ended.set()
-
-    def end(self) -> None:
-        """Let what is read come to its end."""
-        self.allowed.set()
-        assert self.ended.wait(20)
-
-
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> SlowReading:
-    slow = SlowReading()
-    monkeypatch.setattr(picture_loader, "read_image", slow.read)
-    return slow
 
 
 def names_in(window: MainWindow) -> list[str]:
