@@ -119,7 +119,9 @@ def compare(
 
 def _tell_calibration(found: Calibration) -> list[str]:
     told = [f"The new model is calibrated on {found.words}."]
-    return told if found.card else [*told, "The new model has no measured threshold."]
+    if found.card:
+        return [*told, "Its false alarms are counted on these too, the base's at a threshold set on others."]
+    return [*told, "The new model has no measured threshold."]
 
 
 def _tell_threshold(localizer: Localizer) -> str:
