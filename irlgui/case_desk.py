@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from irlgui.jobs.case_doors import Carried
 from irlgui.jobs.recall import from_case
-from irlgui.open_case import OpenCase
+from irlgui.open_case import Key, OpenCase
 from irlgui.session import Analysis
 from irlnet_core.case.audit import user_name
 from irlnet_core.case.case_file import CaseFile
@@ -43,6 +43,7 @@ class CaseDesk(OpenCase):
         self._seen: dict[str, tuple[dict[str, Any], Path]] = {}
         self._by_path: dict[Path, Glimpse] = {}
         self._marked = 0
+        self._early: dict[str, set[str]] = {}  # what of a judgement was said before the case could be read
         self._answered.connect(self._take_answer)
 
     # What is known
@@ -81,7 +82,7 @@ class CaseDesk(OpenCase):
         """A picture was read: it is evidence of the case from now on."""
         seen = self._see(facts, path)
         key = ("evidence", f"{facts['sha256']} {path}")
-        self._put(key, path.name, lambda case: case.add_evidence(*seen))
+        self._note_down(key, path.name, lambda case: case.add_evidence(*seen))
 
     def take_analysis(self, path: Path, analysis: Analysis) -> None:
         """A picture was analysed: keep the record and the map."""
@@ -97,7 +98,7 @@ class CaseDesk(OpenCase):
             case.keep_analysis(case.add_evidence(*seen), localization, record, key_of(record))
 
         key = key_of(record).digest() + record.times["started"]
-        self._put(("analysis", key), self.tr("the analysis of {}").format(path.name), do)
+        self._note_down(("analysis", key), self.tr("the analysis of {}").format(path.name), do)
 
     def judge(self, sha256: str, **changes: Any) -> None:
         """Change the ``status`` or ``opinion`` about a picture; three statuses are outcomes as well."""
@@ -110,8 +111,7 @@ class CaseDesk(OpenCase):
             return
         now = format_utc(datetime.now(UTC))
         self.overview.judgements[sha256] = judgement = replace(judgement, author=self._author(), changed=now)
-        seen, words = self._seen.get(sha256), asdict(judgement)
-        del words["changed"]
+        seen, words = self._seen.get(sha256), _words(judgement, self._said(sha256, changes))
 
         def do(case: CaseFile) -> None:
             case.judge(_item(case, sha256, seen), **words)
@@ -156,7 +156,8 @@ class CaseDesk(OpenCase):
             def do(case: CaseFile, sha256: str = sha256, path: Path = path) -> None:
                 case.add_place(_item(case, sha256, None), path)
 
-            self._put(("place", f"{sha256} {path}"), self.tr("the new place of {}").format(path.name), do)
+            key = ("place", f"{sha256} {path}")
+            self._note_down(key, self.tr("the new place of {}").format(path.name), do)
 
     def log_report(self, path: Path) -> None:
         """Write into the case's log that a report was written, with the file's hash."""
@@ -164,9 +165,14 @@ class CaseDesk(OpenCase):
         def do(case: CaseFile) -> None:
             case.log("report written", file=path.name, sha256=sha256_of_file(path))
 
-        self._put(("report", str(path)), self.tr("the log's entry on {}").format(path.name), do)
+        self._note_down(("report", str(path)), self.tr("the log's entry on {}").format(path.name), do)
 
     # Inside
+
+    def _note_down(self, key: Key, what: str, do: Callable[[CaseFile], object]) -> None:
+        """Put what the program itself has to say; it leaves a case that can't be written as it is."""
+        if not self.state.read_only:
+            self._put(key, what, do)
 
     def _see(self, facts: dict[str, Any], path: Path) -> tuple[dict[str, Any], Path]:
         seen = self._seen[facts["sha256"]] = (facts, path)
@@ -196,15 +202,22 @@ class CaseDesk(OpenCase):
         )
 
     def _forget(self) -> None:
-        self.overview, self._seen = Overview(), {}
+        self.overview, self._seen, self._early = Overview(), {}, {}
 
     def _take_contents(self, overview: Overview) -> None:
         """Take what the disk holds; what was said before it could be read is newer."""
         found, mine = overview, self.overview
+        early, self._early = self._early, {}
+        judgements = {
+            sha256: replace(
+                found.judgements.get(sha256, Judgement()), **_words(mine.judgements[sha256], said)
+            )
+            for sha256, said in early.items()
+        }
         self.overview = replace(
             found,
             items=found.items | mine.items,
-            judgements=found.judgements | mine.judgements,
+            judgements=found.judgements | judgements,
             annotations=found.annotations | mine.annotations,
             findings=found.findings | mine.findings,
             marks=found.marks | mine.marks,
@@ -219,12 +232,24 @@ class CaseDesk(OpenCase):
             self.noted.emit(str(error))
             self.analysis_found.emit(sha256, None)
 
+    def _said(self, sha256: str, changes: Iterable[str]) -> set[str]:
+        """Return which parts of a judgement are the analyst's: before the case is read, not those unseen."""
+        if self.ready:
+            return {"status", "outcome", "opinion", "author"}
+        said = self._early.setdefault(sha256, {"author"})
+        said.update(changes, ("outcome",) if "status" in changes else ())
+        return said
+
     def _author(self) -> str:
         return (self.state.facts.examiner if self.state.facts else "") or user_name()
 
     def _name(self, sha256: str) -> str:
         item = self.overview.items.get(sha256)
         return item.name if item else f"{sha256[:12]}…"
+
+
+def _words(judgement: Judgement, said: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(judgement, name) for name in said}
 
 
 def _item(case: CaseFile, sha256: str, seen: tuple[dict[str, Any], Path] | None) -> Item:

@@ -186,6 +186,29 @@ def test_the_case_that_is_open_keeps_its_lock_when_it_is_asked_for_again(
     assert "is open in another program" in done.stderr
 
 
+def test_a_status_set_before_the_case_could_be_read_leaves_the_stored_opinion(
+    open_case: OpenCaseAt, image: SuspectImage, tmp_path: Path, qtbot: QtBot
+) -> None:
+    case = open_case()
+    case.take_picture(image)
+    case.judge(image.sha256, status=1, opinion="A long considered opinion.")
+    assert case.shutdown()
+    case = CaseDesk(tmp_path / "cases", tmp_path / "annotations")
+    with qtbot.waitSignal(case.opened):
+        case.start()
+        case.take_picture(image)
+        case.judge(image.sha256, status=2)
+        case.judge(image.sha256, status=3)
+        assert case.judgement(image.sha256).status == 3
+    assert case.judgement(image.sha256).opinion == "A long considered opinion."
+    assert case.state.path
+    assert case.shutdown()
+    with CaseFile.open(case.state.path) as kept:
+        found = kept.judgement(image.sha256)
+    assert (found.status, found.outcome) == (3, "inconsistent")
+    assert found.opinion == "A long considered opinion."
+
+
 @pytest.fixture
 def moved_case(tmp_path: Path) -> Path:
     """A case of two pictures on a stick that came to another place: one moved along, one did not."""
