@@ -21,6 +21,7 @@ from irlgui import assets
 from irlgui.models.outlines import OutlineLayer
 from irlgui.models.outlines_list import OutlinesList
 from irlgui.views import theme
+from irlnet_core.evidence.annotations import clean_note
 
 _ROWS_SEEN = 4
 
@@ -184,9 +185,7 @@ class NotesSection(QWidget):
             self.layer.choose(self.model.outline_at(rows[0].row()).id if rows else None)
 
     def _show_notes(self, text: str) -> None:
-        if text != self.notes.toPlainText():
-            with QSignalBlocker(self.notes):
-                self.notes.setPlainText(text)
+        _show_text(self.notes, text)
 
     def _show_outlines(self, _outlines: object = None) -> None:
         ready, filled = self.layer.annotations is not None, bool(self.layer.outlines)
@@ -211,6 +210,11 @@ class NotesSection(QWidget):
         self._silent = False
         if outline is not None:
             self.note_title.setText(self.tr("Note on “{label}”").format(label=outline.label))
-            if outline.note != self.note.toPlainText():
-                with QSignalBlocker(self.note):
-                    self.note.setPlainText(outline.note)
+            _show_text(self.note, outline.note)
+
+
+def _show_text(field: QPlainTextEdit, text: str) -> None:
+    """Show a kept text; what is being typed and was kept as this stays: setting it would move the cursor."""
+    if text != clean_note(field.toPlainText()):
+        with QSignalBlocker(field):
+            field.setPlainText(text)

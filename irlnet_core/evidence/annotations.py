@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
+from unicodedata import category
 from uuid import uuid4
 
 from irlnet_core.errors import DataError
@@ -22,6 +23,7 @@ FORMAT = {"id": "irlnet-annotations", "version": 1}
 COLOURS = 8
 MOST_POINTS = 20_000
 _LONGEST_LABEL, _LONGEST_NOTE = 200, 20_000
+_KEPT = "\n\t\u200c\u200d"  # unprintable, yet part of a text
 _CURE = "Draw it again."
 
 
@@ -141,8 +143,12 @@ def clean_label(text: str) -> str:
 
 
 def clean_note(text: str) -> str:
-    """Return ``text`` with its lines but no control characters, at most 20,000, that fits into UTF-8."""
-    return "".join(c for c in _storable(text) if c.isprintable() or c in "\n\t")[:_LONGEST_NOTE]
+    """Return ``text`` with its lines but no control characters, at most 20,000, that fits into UTF-8.
+
+    Spaces of any width and the joiners that scripts and emoji need stay; what turns the direction goes.
+    """
+    kept = (c for c in _storable(text) if c.isprintable() or c in _KEPT or category(c) == "Zs")
+    return "".join(kept)[:_LONGEST_NOTE]
 
 
 def read_annotations(path: Path) -> Annotations:
