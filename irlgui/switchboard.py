@@ -113,7 +113,8 @@ class Switchboard(QObject):
             self.commands[f"compare_{name}"].triggered.connect(self._set_compare)
         session.overlay_changed.connect(self._show_overlay)
         session.compare_changed.connect(self._show_compare)
-        for signal in (session.picture_changed, session.analysis_changed, session.regions_changed):
+        session.picture_changed.connect(self._drop_area)
+        for signal in (session.analysis_changed, session.regions_changed):
             signal.connect(self._enable)
         for watch in (desk.watch, desk.comparison.watch):
             watch.changed.connect(self._enable)
@@ -135,8 +136,6 @@ class Switchboard(QObject):
         regions = bool(self.session.regions and self.session.regions.listed)
         pictures, running = bool(self.desk.pictures.pictures), self.desk.watch.state is not None
         comparing = self.desk.comparison.watch.state is not None
-        if not picture:
-            self._area = None
         states = {
             picture: ("analyse", "select_area", "fit", "actual_size", "zoom_in", "zoom_out", "show_views"),
         }
@@ -221,6 +220,7 @@ class Switchboard(QObject):
     @Slot()
     def _drop_area(self) -> None:
         self._area = None
+        self.window.viewer.set_selected_area(None)
         self._enable()
 
     def _set_status(self, digit: int, _checked: bool = False) -> None:
