@@ -42,10 +42,11 @@ class StatusKeeper(QObject):
             return
         picture.sha256 = sha256
         mark = self._case.overview.marks.get(picture.path)
-        if mark and mark.status and mark.fits(*_size_and_time(picture.path)):
-            self._case.judge(sha256, status=mark.status)
+        digit = mark.status if mark and mark.fits(*_size_and_time(picture.path)) else 0
+        if mark and digit and not self._case.state.read_only:
+            self._case.judge(sha256, status=digit)
             self._case.mark([replace(mark, status=0)])
-        self._apply(picture.path, self._case.judgement(sha256).status)
+        self._apply(picture.path, self._case.judgement(sha256).status or digit)
 
     @Slot()
     def flush(self) -> None:
