@@ -22,6 +22,7 @@ from irlgui.first_look import FirstLook
 from irlgui.job_watch import JobWatch
 from irlgui.jobs.analysis_queue import AnalysisQueue, explain, facts_of
 from irlgui.jobs.case_thread import Opened
+from irlgui.jobs.evidence import Evidence
 from irlgui.jobs.picture_loader import PictureLoader
 from irlgui.jobs.recall import Recall
 from irlgui.jobs.region_finder import RegionFinder
@@ -233,9 +234,11 @@ class Desk(QObject):
         """Return the folder of the chosen model. Raises :class:`ModelError` when there is none."""
         return find_model(self.model)
 
-    def known_hashes(self) -> frozenset[str]:
-        """Return the SHA-256 of every picture of the list that was read: what may be evidence."""
-        return frozenset(picture.sha256 for picture in self.pictures.pictures if picture.sha256)
+    def evidence(self) -> Evidence:
+        """Return every picture of the case and of the list: what may be evidence."""
+        rows = self.pictures.pictures
+        hashes = {row.sha256 for row in rows if row.sha256} | set(self.case.overview.items)
+        return Evidence(frozenset(hashes), tuple(row.path for row in rows if not row.sha256))
 
     @Slot(str, bool)
     def take_kept(self, name: str, default: bool) -> None:

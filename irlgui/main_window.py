@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         self.settings = settings
         self.desk = Desk(settings, model, self)
-        self.training = TrainingDesk(self.desk.model_folder, self.desk.known_hashes, self)
+        self.training = TrainingDesk(self.desk.model_folder, self.desk.evidence, self)
         self.commands = make_actions(self)
         self._make_views()
         self._make_bars()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from irlgui.jobs.evidence import Evidence
 from irlnet_core.data.pair_check import CheckedPair, DataCheck, check_pair, check_pairs
 from irlnet_core.data.pairing import Pairing, find_pairs
 from irlnet_core.data.pairs import Pair
 from irlnet_core.data.split import settle
 from irlnet_core.evidence.image import find_images
+from irlnet_core.files import sha256_of_file
 from irlnet_core.progress import Event, Progress
 
 
@@ -41,23 +44,42 @@ def search_pictures(folder: Path) -> Generator[Event, None, CleanPictures]:
     return CleanPictures(folder, tuple(find_images([folder])))
 
 
-def check_folder(
-    folder: Path, *, authentic: bool, evidence: frozenset[str]
-) -> Generator[Event, None, DataCheck]:
+def check_folder(folder: Path, *, authentic: bool, evidence: Evidence) -> Generator[Event, None, DataCheck]:
     """Pair the files and read every pair once. Raises :class:`DataError`."""
     yield Progress("searching", 0, 0)
     pairing = find_pairs(folder, authentic=authentic)
-    return (yield from check_pairs(pairing, authentic=authentic, evidence=evidence))
+    hashes = yield from _hash_evidence(evidence, [*pairing.pairs, *pairing.authentic])
+    return (yield from check_pairs(pairing, authentic=authentic, evidence=hashes))
 
 
-def recheck(pairs: Iterable[Pair]) -> Generator[Event, None, list[CheckedPair]]:
+def recheck(pairs: Sequence[Pair], evidence: Evidence) -> Generator[Event, None, list[CheckedPair]]:
     """Read pairs again after the analyst's answers, telling each row as soon as it is known."""
     rows: list[CheckedPair] = []
     yield Progress("checking", 0, 0)
+    hashes = yield from _hash_evidence(evidence, pairs)
     for pair in pairs:
-        rows.append(check_pair(pair))
+        rows.append(check_pair(pair, evidence=hashes))
         yield RowRechecked(rows[-1])
     return rows
+
+
+def _hash_evidence(evidence: Evidence, pairs: Iterable[Pair]) -> Generator[Event, None, frozenset[str]]:
+    """Return all hashes of the evidence; of unread files only those as large as a picture of them matter."""
+    sizes = {_size(pair.image) for pair in pairs} - {None}
+    hashes = set(evidence.hashes)
+    for path in evidence.unread:
+        if _size(path) in sizes:
+            yield Progress("searching", 0, 0)
+            with contextlib.suppress(OSError):  # what can't be read can't have been copied
+                hashes.add(sha256_of_file(path))
+    return frozenset(hashes)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def conventions_of(pairing: Pairing) -> list[tuple[str, int]]:

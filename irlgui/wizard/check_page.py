@@ -126,7 +126,7 @@ class CheckPage(QWizardPage):
     def _answer(self, change: Callable[[Pair], Pair]) -> None:
         pairs = [change(row.checked.pair) for row in self.chosen() if row.checked and row.checked.pair.mask]
         if pairs:
-            self._work(lambda: recheck(pairs), self._take_rechecked)
+            self._work(partial(recheck, pairs, self.plan.evidence), self._take_rechecked)
 
     def _work(self, make: Callable[[], Any], take: Callable[[Any], None]) -> None:
         self._take = take

@@ -97,7 +97,8 @@ class DataPage(QWizardPage):
 
     @Slot()
     def _choose_source(self) -> None:
-        for widget in (self.authentic, self.photos, self.photos_label, self.photos_hint):
+        of_pairs = (self.authentic, self.refuse_open, self.photos, self.photos_label, self.photos_hint)
+        for widget in of_pairs:
             widget.setVisible(self.pairs.isChecked())
         self._search()
 
@@ -132,7 +133,7 @@ class DataPage(QWizardPage):
         self.clean = QRadioButton(self.tr("Clean pictures only: the program makes the forgeries itself"))
         self.folder = FolderField(self.tr("Folder to learn from"), self.tr("Choose or drop a folder"))
         self.authentic = QCheckBox(self.tr("Pictures without a mask are authentic: learn from them, too"))
-        self.refuse_open = QCheckBox(self.tr("Leave out pictures that are open in the main window"))
+        self.refuse_open = QCheckBox(self.tr("Leave out the pictures of the main window and its case"))
         self.refuse_open.setChecked(True)
         self.refuse_open.setToolTip(
             self.tr("They may be evidence of the case; the net should not learn them.")

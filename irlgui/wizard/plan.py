@@ -9,6 +9,7 @@ from typing import Literal
 
 import appdirs
 
+from irlgui.jobs.evidence import Evidence
 from irlgui.jobs.training_process_arguments import TrainingOrder
 from irlnet_core.data.pair_check import CheckedPair, DataCheck
 from irlnet_core.training.finetune_policy import FinetunePolicy
@@ -25,7 +26,7 @@ def runs_folder() -> Path:
 
 @dataclass
 class Plan:
-    """The answers of all pages; ``evidence`` are the hashes of pictures that are open in the main window.
+    """The answers of all pages; ``evidence`` are the pictures of the main window and its case.
 
     ``rows`` is the check's table with the analyst's fixes, ``left_out`` the pictures that were taken out by
     hand. ``run`` is the folder of the run once it has begun, also of one that is resumed.
@@ -36,7 +37,7 @@ class Plan:
     folder: Path | None = None
     photos: Path | None = None
     authentic: bool = False
-    evidence: frozenset[str] = frozenset()
+    evidence: Evidence = field(default_factory=Evidence)
     check: DataCheck | None = None
     rows: list[CheckedPair] = field(default_factory=list)
     left_out: set[Path] = field(default_factory=set)

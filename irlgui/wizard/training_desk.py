@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from irlgui.jobs.evidence import Evidence
 from irlgui.wizard.plan import Plan, waiting_runs
 from irlgui.wizard.training_lock import TrainingLock
 
@@ -24,7 +25,7 @@ class TrainingDesk(QObject):
     kept = Signal(str, bool)  # a model's name; whether it is the default now
 
     def __init__(
-        self, base: Callable[[], Path], evidence: Callable[[], frozenset[str]], parent: QObject | None = None
+        self, base: Callable[[], Path], evidence: Callable[[], Evidence], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._base, self._evidence = base, evidence

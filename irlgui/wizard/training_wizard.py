@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget, QWizard
 
+from irlgui.jobs.evidence import Evidence
 from irlgui.jobs.training_process import TrainingProcess
 from irlgui.wizard.check_page import CheckPage
 from irlgui.wizard.compare_page import ComparePage
@@ -35,16 +36,14 @@ class Page(IntEnum):
 class TrainingWizard(QWizard):
     """Leads through one training. While it runs, closing only hides the window.
 
-    ``evidence`` gives the hashes of pictures that the main window has analysed.
+    ``evidence`` gives the pictures of the main window and its case.
     """
 
     hidden = Signal()  # the window went away, the training goes on
     busy_changed = Signal(bool)
     kept = Signal(str, bool)
 
-    def __init__(
-        self, plan: Plan, evidence: Callable[[], frozenset[str]], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, plan: Plan, evidence: Callable[[], Evidence], parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.plan, self._evidence = plan, evidence
         self.lock = TrainingLock()
@@ -166,7 +165,7 @@ class TrainingWizard(QWizard):
         if number != Page.SETTINGS:
             self.choices.leave()
         if number == Page.CHECK:
-            self.plan.evidence = self._evidence() if self.data.refuse_open.isChecked() else frozenset()
+            self.plan.evidence = self._evidence() if self.data.refuse_open.isChecked() else Evidence()
             self.check.begin()
         elif number == Page.SETTINGS:
             self._enter_settings()

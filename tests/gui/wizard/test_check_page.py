@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -14,12 +15,14 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from irlgui.jobs import data_check
+from irlgui.jobs.evidence import Evidence
 from irlgui.wizard.check_page import CheckPage
 from irlgui.wizard.check_row import CheckRow, describe_rows
 from irlgui.wizard.check_table import PICTURE, REMARK, USE, CheckTable
 from irlgui.wizard.plan import Plan
 from irlnet_core.data.pair_check import CheckedPair, DataCheck, check_pairs
 from irlnet_core.data.pairs import Pair, Problem
+from irlnet_core.files import sha256_of_file
 from irlnet_core.progress import Event
 from tests.gui.wizard.conftest import write_pair
 
@@ -234,3 +237,21 @@ def test_ten_thousand_rows_are_sorted_filtered_and_replaced_without_a_pause(qapp
     # Seconds a step; steps that grow with the square of the rows take many.
     assert (time.process_time() - began) / 7 < 0.5
     assert table.place_of(Path("/d/images/00007.png")) == 7
+
+
+def test_pictures_of_the_case_are_refused_whether_they_were_read_or_not_and_after_an_answer(
+    make_page: MakePage, pairs: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    copy = tmp_path / "case" / "exhibit.png"
+    copy.parent.mkdir()
+    shutil.copy(pairs / "images" / "02.png", copy)
+    read = sha256_of_file(pairs / "images" / "08.png")
+    page = make_page()
+    page.plan.evidence = Evidence(frozenset([read]), (copy, tmp_path / "case" / "gone.png"))
+    page.begin()
+    qtbot.waitUntil(page.isComplete)
+    assert "evidence of the case" in choose(page, "02.png").remark
+    assert "evidence of the case" in choose(page, "08.png").remark
+    page.invert()
+    qtbot.waitUntil(page.isComplete)
+    assert uses(page)["08.png"] == uses(page)["02.png"] == "can't be used"

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
+from irlgui.jobs.evidence import Evidence
 from irlgui.wizard.compare_page import photographs_of
 from irlgui.wizard.plan import Plan, frozen_file, runs_folder
 from irlgui.wizard.training_wizard import Page, TrainingWizard
@@ -19,7 +20,7 @@ from tests.gui.wizard.conftest import MakeRun
 
 @pytest.fixture
 def wizard(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrainingWizard]:
-    wizard = TrainingWizard(Plan(tmp_path / "shipped" / "fast"), frozenset)
+    wizard = TrainingWizard(Plan(tmp_path / "shipped" / "fast"), Evidence)
     monkeypatch.setattr(wizard.choices, "time_step", lambda: None)
     wizard.choices._settle.timeout.disconnect()
     qtbot.addWidget(wizard)
@@ -108,7 +109,7 @@ def test_a_run_that_has_ended_is_taken_up_for_its_comparison(
     tmp_path: Path, qtbot: QtBot, make_run: MakeRun
 ) -> None:
     run = make_run()
-    wizard = TrainingWizard(Plan(tmp_path / "shipped" / "fast"), frozenset)
+    wizard = TrainingWizard(Plan(tmp_path / "shipped" / "fast"), Evidence)
     qtbot.addWidget(wizard)
     wizard.show()
     assert "has ended" in wizard.data.waiting.text
