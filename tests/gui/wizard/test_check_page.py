@@ -253,5 +253,6 @@ def test_pictures_of_the_case_are_refused_whether_they_were_read_or_not_and_afte
     assert "evidence of the case" in choose(page, "02.png").remark
     assert "evidence of the case" in choose(page, "08.png").remark
     page.invert()
-    qtbot.waitUntil(page.isComplete)
+    assert not page.bar.isHidden()
+    qtbot.waitUntil(page.bar.isHidden)
     assert uses(page)["08.png"] == uses(page)["02.png"] == "can't be used"
