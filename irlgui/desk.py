@@ -6,11 +6,11 @@ its views to it.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import appdirs
 from PySide6.QtCore import QCoreApplication, QObject, QRect, Signal, Slot
 
 from irlgui import recent
@@ -28,7 +28,7 @@ from irlgui.jobs.recall import Recall
 from irlgui.jobs.region_finder import RegionFinder
 from irlgui.models.picture_list import PictureList
 from irlgui.models.status_keeper import StatusKeeper
-from irlgui.models.thumbnail_cache import ThumbnailCache
+from irlgui.own_folders import data_folder, no_model_text
 from irlgui.session import Analysis, Session
 from irlgui.settings import Settings
 from irlnet_core.errors import IrlnetError, ModelError
@@ -38,22 +38,6 @@ from irlnet_core.model.card import WEIGHTS_NAME, ModelCard, read_card
 from irlnet_core.model.locate import find_model
 
 _MODEL_KEY = "model"
-
-
-def data_folder() -> Path:
-    """Return the program's own folder, in which results are kept."""
-    return Path(appdirs.user_data_dir("irlnet", appauthor=False))
-
-
-def thumbnail_cache(settings: Settings) -> ThumbnailCache:
-    """Return the thumbnails' place on the disk, as large as the settings allow."""
-    folder = Path(appdirs.user_cache_dir("irlnet", appauthor=False)) / "thumbnails"
-    return ThumbnailCache(folder, cache_bytes(settings))
-
-
-def cache_bytes(settings: Settings) -> int:
-    """Return how many bytes the thumbnails may take on the disk."""
-    return int(settings.value("browser/cache")) * 1_000_000
 
 
 class Desk(QObject):
@@ -146,16 +130,24 @@ class Desk(QObject):
         if not wanted:
             return
         try:
-            find_model(self.model)
+            folder = find_model(self.model)
         except ModelError:
             self.noted.emit(no_model_text())
             return
-        self.queue.enqueue(wanted, model=self.model, area=area, start=start, first=len(wanted) == 1)
+        self.queue.enqueue(wanted, model=folder, area=area, start=start, first=len(wanted) == 1)
 
-    def retry(self, paths: Iterable[Path]) -> None:
-        """Analyse pictures again, past what is kept."""
-        for path in paths:
-            self.queue.retry(path)
+    def analyse_all(self) -> None:
+        """Queue every picture that the chosen model has not analysed; say so where there is none."""
+        card, rows = self.card(), self.pictures.pictures
+        under_way = {self.queue.running, *self.queue.waiting}
+        left = [row.path for row in rows if row.path not in under_way]
+        if card:
+            done = {row.path for row in rows if row.state == "done" and row.model == card.name}
+            left = [path for path in left if path not in done]
+        if card and not left:
+            text = self.tr("Every picture of the list was analysed with the model {}, or waits for it.")
+            self.noted.emit(text.format(card.name))
+        self.analyse(left)
 
     def forget_results(self) -> None:
         """Remove all kept results from the disk; what is shown stays."""
@@ -213,7 +205,7 @@ class Desk(QObject):
             self.show(path)
 
     def choose_model(self, name: str | None) -> None:
-        """Analyse with another model from now on, and look for its kept result of the open picture."""
+        """Analyse with another model from now on, what waits as well; look for its kept result."""
         self.model = name
         self.settings.store.setValue(_MODEL_KEY, name or "")
         self.model_changed.emit(self.card())
@@ -222,6 +214,8 @@ class Desk(QObject):
             self._begin_at_models_threshold()
             self._any_model = False
             self.recall.look_up(self.session.picture, model=self.model)
+        with contextlib.suppress(ModelError):
+            self.queue.change_model(find_model(self.model))
 
     def card(self) -> ModelCard | None:
         """Return the card of the chosen model, or None when there is no usable one."""
@@ -360,7 +354,12 @@ class Desk(QObject):
 
     @Slot(object, str, object)
     def _take_state(self, path: Path, state: str, facts: dict[str, object]) -> None:
+        shown = self.session.analysis if path == self.session.path else None
+        if shown and state == "failed":  # the former result is there, and is shown
+            state, facts = "done", facts_of(shown)
         self.pictures.set_state(path, state, **facts)  # type: ignore[arg-type]
+        if state == "new":
+            self.statuses.recognise(path)
 
     @Slot(object, object)
     def _take_failure(self, path: Path, error: Exception) -> None:
@@ -379,12 +378,3 @@ class Desk(QObject):
             self.session.change_overlay(palette=value)
         elif key == "look/opacity":
             self.session.change_overlay(opacity=float(str(value)) / 100)
-
-
-def no_model_text() -> str:
-    """Say calmly that nothing can be analysed yet, and what to do."""
-    text = QCoreApplication.translate(
-        "Desk",
-        "No model is installed, so pictures can be looked at but not analysed. Put a model folder into {}.",
-    )
-    return text.format(data_folder() / "models")

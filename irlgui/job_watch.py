@@ -50,7 +50,7 @@ class JobWatch(QObject):
         super().__init__(parent)
         self._queue = queue
         self._comparing = comparing
-        self._began = 0.0
+        self._began = self._paused_at = 0.0
         self.state: JobState | None = None
         queue.state_changed.connect(self._take_state)
         queue.progress.connect(self._take_progress)
@@ -85,6 +85,12 @@ class JobWatch(QObject):
 
     @Slot(bool)
     def _take_paused(self, paused: bool) -> None:
+        """Tell it; a pause does not count into the time that is left."""
+        now = time.monotonic()
+        if paused:
+            self._paused_at = now
+        else:
+            self._began += now - max(self._began, self._paused_at)
         if self.state:
             self._tell(replace(self.state, paused=paused))
 

@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
 
 from irlgui import assets
 from irlgui.actions import make_actions, translate
-from irlgui.desk import Desk, cache_bytes, no_model_text, thumbnail_cache
+from irlgui.desk import Desk
 from irlgui.dialogs.crash_dialog import CrashDialog
 from irlgui.job_watch import join
 from irlgui.jobs.device import device_line
 from irlgui.jobs.partial_map import PartialMap
 from irlgui.models.opinion_keeper import OpinionKeeper
 from irlgui.models.outlines_keeper import OutlinesKeeper
+from irlgui.own_folders import cache_bytes, no_model_text, thumbnail_cache
 from irlgui.settings import Settings
 from irlgui.shipped import resource
 from irlgui.startup.crash import CrashReport
@@ -255,7 +256,7 @@ class MainWindow(QMainWindow):
             self.result.show_error(str(facts.get("error", "")))
             self.viewer.set_partial(None, None)
         elif state == "new":
-            self.result.head.show_nothing(picture=True)
+            self.result.show_nothing()
             self.viewer.set_partial(None, None)
 
     @Slot(object)

@@ -62,7 +62,7 @@ class Switchboard(QObject):
             "settings": self._show_settings,
             "quit": window.close,
             "analyse": self._analyse,
-            "analyse_all": self._analyse_all,
+            "analyse_all": self.desk.analyse_all,
             "select_area": self._select_area,
             "analyse_area": self._analyse_area,
             "stop": self.desk.stop,
@@ -190,10 +190,6 @@ class Switchboard(QObject):
     def _analyse(self) -> None:
         if path := self.session.path:
             self.desk.analyse([path], start=self._start())
-
-    def _analyse_all(self) -> None:
-        done = ("done", "queued", "running")
-        self.desk.analyse([p.path for p in self.desk.pictures.pictures if p.state not in done])
 
     def _analyse_area(self) -> None:
         if self.session.path and self._area:

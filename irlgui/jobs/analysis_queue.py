@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -110,6 +111,12 @@ class AnalysisQueue(QObject):
         """Analyse a picture again as it was asked for last, past what is kept."""
         if former := self._former.get(Path(path)):
             self._admit({former.path: former.again()}, first=False)
+
+    def change_model(self, model: str | Path) -> None:
+        """Analyse what waits with another model, and what runs once more from its beginning."""
+        over = self._ending or self._delivered
+        asked = [*([self._running] if self._running and not over else []), *self._waiting.values()]
+        self._admit({one.path: replace(one, model=model) for one in asked}, first=True)
 
     def pause(self) -> None:
         """Hold the running picture after its current tiles, and start no other."""
@@ -229,16 +236,18 @@ class AnalysisQueue(QObject):
 
     def _tell_if_empty(self) -> None:
         if not self._running and not self._waiting:
+            self._set_paused(paused=False)  # else the next picture would wait for nobody
             self.emptied.emit()
 
 
 def facts_of(analysis: Analysis) -> dict[str, Any]:
-    """Return what the browser shows: largest response; regions and their area at the record's threshold."""
+    """Return what the browser knows: response; regions and area at the record's threshold; the model."""
     regions = analysis.record.regions
     return {
         "response": float(analysis.localization.probability.max()),
         "regions": regions.count,
         "area": regions.listed_fraction,
+        "model": analysis.model_name,
         "sha256": analysis.image_sha256,
     }
 

@@ -96,6 +96,7 @@ class PictureList(QAbstractListModel):
         response: float | None = None,
         regions: int | None = None,
         area: float | None = None,
+        model: str = "",
         error: str = "",
         sha256: str = "",
     ) -> None:
@@ -108,7 +109,7 @@ class PictureList(QAbstractListModel):
         picture = self.find(path)
         if picture is None:
             return
-        picture.state, picture.error = state, error
+        picture.state, picture.error, picture.model = state, error, model
         picture.response, picture.regions, picture.area = response, regions, area
         picture.sha256 = sha256 or picture.sha256
         self._tell(picture)

@@ -22,7 +22,8 @@ class Picture:
     """A picture in the list; facts of the tool (``response`` … ``error``) belong to ``state``.
 
     ``status`` is the analyst's own digit 0..5. ``response`` is the largest response 0..1, ``area`` the share
-    0..1 of the picture above the threshold; None = not run. ``unreadable`` says why there is no thumbnail.
+    0..1 of the picture above the threshold; None = not run. ``model`` is the name of the one that answered.
+    ``unreadable`` says why there is no thumbnail.
     ``number`` counts the order of adding; ``row`` is the place in the :class:`PictureList`.
     """
 
@@ -34,6 +35,7 @@ class Picture:
     response: float | None = None
     regions: int | None = None
     area: float | None = None
+    model: str = ""
     error: str = ""
     sha256: str = ""
     unreadable: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QObject, QTimer, Slot
@@ -47,6 +47,11 @@ class StatusKeeper(QObject):
             self._case.judge(sha256, status=digit)
             self._case.mark([replace(mark, status=0)])
         self._apply(picture.path, self._case.judgement(sha256).status or digit)
+
+    def recognise(self, path: Path) -> None:
+        """Give a picture of the list its digit and its former result again."""
+        if picture := self._pictures.find(path):
+            self._recognise(picture)
 
     @Slot()
     def flush(self) -> None:
@@ -102,8 +107,7 @@ class StatusKeeper(QObject):
         picture.sha256 = item.sha256
         found = self._case.overview.findings.get(item.sha256)
         if found and picture.state == "new":
-            facts = {"regions": found.regions, "area": found.area, "response": found.response}
-            self._pictures.set_state(picture.path, "done", **facts, sha256=item.sha256)  # type: ignore[arg-type]
+            self._pictures.set_state(picture.path, "done", **asdict(found), sha256=item.sha256)
         self._apply(picture.path, self._case.judgement(item.sha256).status)
 
     def _apply(self, path: Path, status: int) -> None:

@@ -82,6 +82,11 @@ class ResultPanel(QWidget):
         viewer.set_outlines(self.layer.outlines)
         viewer.addActions([self.notes.undo_action, self.notes.redo_action, self.notes.delete_action])
 
+    def show_nothing(self) -> None:
+        """Say that the open picture is not analysed."""
+        if self._session.analysis is None:
+            self.head.show_nothing(picture=True)
+
     def show_busy(self) -> None:
         """Say that the open picture is being analysed."""
         if self._session.analysis is None:

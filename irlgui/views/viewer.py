@@ -62,8 +62,13 @@ class Viewer(Stage):
         self._previewing = True
 
     def set_partial(self, probability: NDArray[np.float32] | None, done_rect: Place | None) -> None:
-        """Show a map (HxW) that is being computed; ``done_rect`` has just been added. None ends it."""
+        """Show a map (HxW) that is being computed; ``done_rect`` has just been added.
+
+        None ends it: the session's own response is shown again, if there is one.
+        """
         self._content.show_partial(probability, done_rect)
+        if probability is None:
+            self._follow_analysis()
 
     def set_comparison(
         self, other: SuspectImage | Localization | NDArray[np.uint8] | None, label: str = ""

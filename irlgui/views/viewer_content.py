@@ -104,8 +104,7 @@ class Content(QObject):
     def show_partial(self, probability: NDArray[np.float32] | None, done: Place | None) -> None:
         """Show what a tile at ``done`` (stored pixels) has added to a map that is being computed."""
         if probability is None or self.picture is None:
-            self.response = self.response if self._exact is not None else None
-            self.undone = None
+            self.response = self.undone = None
         elif probability.shape == (self.turn.height, self.turn.width):
             self._begin_partial()
             self._add_partial(probability, done)
