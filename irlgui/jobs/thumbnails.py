@@ -166,9 +166,10 @@ def _from_cache(cache: ThumbnailCache, key: str) -> Image.Image | None:
 def _make_wished(wishes: _Wishes, cache: ThumbnailCache | None) -> Generator[Event, None, None]:
     while (path := wishes.take()) is not None:
         try:
-            yield _make(path, cache)
+            made = _make(path, cache)
         finally:
-            wishes.release(path)
+            wishes.release(path)  # before it is told: who hears of it may wish for it again at once
+        yield made
 
 
 def _make(path: Path, cache: ThumbnailCache | None) -> ThumbnailMade:
