@@ -35,7 +35,7 @@ from irlnet_core.errors import IrlnetError, ModelError
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.result_store import ResultStore
 from irlnet_core.model.card import WEIGHTS_NAME, ModelCard, read_card
-from irlnet_core.model.locate import find_model
+from irlnet_core.model.locate import find_model, shipped_models
 
 _MODEL_KEY = "model"
 
@@ -132,7 +132,7 @@ class Desk(QObject):
         try:
             folder = find_model(self.model)
         except ModelError:
-            self.noted.emit(no_model_text())
+            self.noted.emit(self.model_problem())
             return
         self.queue.enqueue(wanted, model=folder, area=area, start=start, first=len(wanted) == 1)
 
@@ -223,6 +223,14 @@ class Desk(QObject):
             return read_card(find_model(self.model))
         except IrlnetError:
             return None
+
+    def model_problem(self) -> str:
+        """Say why nothing can be analysed; "" where the chosen model can be used."""
+        try:
+            read_card(find_model(self.model))
+        except IrlnetError as error:
+            return str(error) if shipped_models() else no_model_text()
+        return ""
 
     def model_folder(self) -> Path:
         """Return the folder of the chosen model. Raises :class:`ModelError` when there is none."""

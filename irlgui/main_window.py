@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -26,7 +26,7 @@ from irlgui.jobs.device import device_line
 from irlgui.jobs.partial_map import PartialMap
 from irlgui.models.opinion_keeper import OpinionKeeper
 from irlgui.models.outlines_keeper import OutlinesKeeper
-from irlgui.own_folders import cache_bytes, no_model_text, thumbnail_cache
+from irlgui.own_folders import cache_bytes, thumbnail_cache
 from irlgui.settings import Settings
 from irlgui.shipped import resource
 from irlgui.startup.crash import CrashReport
@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
         self.opacity.changed.connect(self._set_opacity)
         desk.queue.state_changed.connect(self._take_state)
         self.settings.changed.connect(self._take_setting)
+        self.browser.view.focus_lost.connect(self._let_go)
         self.result.connect_viewer(viewer)
         self.result.zoom_to_region.connect(self._zoom_to_region)
         self.other_views.connect_viewer(viewer)
@@ -277,7 +278,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_model(self, card: ModelCard | None) -> None:
         self.status.set_model(self.tr("Model: {}").format(card.name) if card else self.tr("No model"))
-        self.welcome.set_model_line("" if card else no_model_text())
+        self.welcome.set_model_line(self.desk.model_problem())
         self.other_views.set_model(self.desk.model or (card.name if card else None))
 
     @Slot()
@@ -310,6 +311,25 @@ class MainWindow(QMainWindow):
         dialog = CrashDialog(report, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Space lifts the response also where the list of pictures has the keyboard."""
+        self._pass_space(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """End of Space."""
+        self._pass_space(event)
+
+    def _pass_space(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            QApplication.sendEvent(self.viewer, event)
+        else:
+            event.ignore()
+
+    @Slot()
+    def _let_go(self) -> None:
+        """Another place has the keyboard now: it would get the release of what is held."""
+        self.viewer.set_peek(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         if any(url.isLocalFile() for url in event.mimeData().urls()):

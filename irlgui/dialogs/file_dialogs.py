@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from irlgui.settings import Settings
 from irlnet_core.case.package import SUFFIX, package_name
@@ -54,41 +55,66 @@ def ask_output(parent: QWidget, settings: Settings) -> Path | None:
 def ask_table(parent: QWidget, settings: Settings) -> Path | None:
     """Return the chosen file for a table, with its extension, or None."""
     start = Path(str(settings.store.value(_WRITE_KEY, ""))) / "irlnet-table.csv"
-    name, _ = QFileDialog.getSaveFileName(parent, _tr("Save the table as CSV"), str(start), "CSV (*.csv)")
-    if not name:
-        return None
-    path = Path(name)
-    settings.store.setValue(_WRITE_KEY, str(path.parent))
-    return path if path.suffix else path.with_suffix(".csv")
+    path = ask_file(parent, _tr("Save the table as CSV"), start, "CSV (*.csv)", _as_table)
+    if path:
+        settings.store.setValue(_WRITE_KEY, str(path.parent))
+    return path
 
 
 def ask_record(parent: QWidget, settings: Settings, stem: str) -> Path | None:
     """Return the chosen file for a record, with its whole ending, or None."""
     start = Path(str(settings.store.value(_WRITE_KEY, ""))) / package_name(stem)
     kinds = f"{_tr('Records')} (*{SUFFIX})"
-    name, _ = QFileDialog.getSaveFileName(parent, _tr("Write the record"), str(start), kinds)
-    if not name:
-        return None
-    path = Path(name)
-    settings.store.setValue(_WRITE_KEY, str(path.parent))
-    return (
-        path if path.name.endswith(SUFFIX) else path.with_name(package_name(path.name.removesuffix(".zip")))
-    )
+    path = ask_file(parent, _tr("Write the record"), start, kinds, _as_record)
+    if path:
+        settings.store.setValue(_WRITE_KEY, str(path.parent))
+    return path
 
 
 def ask_report(parent: QWidget, settings: Settings, name: str) -> Path | None:
     """Ask where the report on ``name`` goes: a PDF or HTML file; None = cancelled."""
     start = Path(str(settings.store.value(_REPORT_KEY, ""))) / f"{safe_stem(name)}.report.pdf"
-    chosen, kind = QFileDialog.getSaveFileName(
-        parent, _tr("Save the report"), str(start), "PDF (*.pdf);;HTML (*.html)"
-    )
-    if not chosen:
-        return None
-    path = Path(chosen)
-    if path.suffix.lower() not in (".pdf", ".html", ".htm"):
-        path = path.with_name(path.name + (".html" if kind.startswith("HTML") else ".pdf"))
-    settings.store.setValue(_REPORT_KEY, str(path.parent))
+    path = ask_file(parent, _tr("Save the report"), start, "PDF (*.pdf);;HTML (*.html)", _as_report)
+    if path:
+        settings.store.setValue(_REPORT_KEY, str(path.parent))
     return path
+
+
+def ask_file(
+    parent: QWidget, title: str, start: Path, kinds: str, complete: Callable[[Path, str], Path]
+) -> Path | None:
+    """Ask for a file to write, or None. ``complete`` is given the file and its kind, and adds the ending.
+
+    The dialog asks about files that are there already; about the completed name nobody else would.
+    """
+    name, kind = QFileDialog.getSaveFileName(parent, title, str(start), kinds)
+    if not name:
+        return None
+    path = complete(Path(name), kind)
+    if path != Path(name) and path.exists() and not _may_replace(parent, title, path):
+        return None
+    return path
+
+
+def _may_replace(parent: QWidget, title: str, path: Path) -> bool:
+    text = _tr("{} is there already. Replace it?").format(path)
+    return QMessageBox.question(parent, title, text) == QMessageBox.StandardButton.Yes
+
+
+def _as_table(path: Path, _kind: str) -> Path:
+    return path if path.suffix else path.with_suffix(".csv")
+
+
+def _as_record(path: Path, _kind: str) -> Path:
+    if path.name.endswith(SUFFIX):
+        return path
+    return path.with_name(package_name(path.name.removesuffix(".zip")))
+
+
+def _as_report(path: Path, kind: str) -> Path:
+    if path.suffix.lower() in (".pdf", ".html", ".htm"):
+        return path
+    return path.with_name(path.name + (".html" if kind.startswith("HTML") else ".pdf"))
 
 
 def _filters() -> str:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from irlgui.dialogs.compare_models import CompareModels
+from irlgui.dialogs.file_dialogs import ask_file
 from irlgui.dialogs.models_page_detail import ModelDetail
 from irlgui.jobs.lane import Lane
 from irlgui.models.model_list_table import ModelTable, verdict
@@ -39,6 +40,8 @@ class ModelsPage(QDialog):
     """Works on a :class:`ModelLibrary`; ``default_changed`` tells that another model is taken from now on."""
 
     default_changed = Signal()
+    renamed = Signal(str, str)  # from, to
+    deleted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, library: ModelLibrary | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +108,7 @@ class ModelsPage(QDialog):
         )
         if given and new and new != entry.name and self._try(lambda: self.at_hand.rename(entry.name, new)):
             self.refresh(new)
+            self.renamed.emit(entry.name, new)
             if entry.default:
                 self.default_changed.emit()
 
@@ -116,7 +120,7 @@ class ModelsPage(QDialog):
             return
         if self._try(lambda: self.at_hand.delete(entry.name)):
             self.refresh()
-            self.default_changed.emit()
+            self.deleted.emit(entry.name)
 
     @Slot()
     def verify(self) -> None:
@@ -133,10 +137,8 @@ class ModelsPage(QDialog):
         if entry is None:
             return
         filters = self.tr("IRL-Net model (*{})").format(SUFFIX)
-        start = str(Path.home() / f"{entry.name}{SUFFIX}")
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Export the model"), start, filters)
-        if name:
-            file = Path(name) if name.endswith(SUFFIX) else Path(name + SUFFIX)
+        start = Path.home() / f"{entry.name}{SUFFIX}"
+        if file := ask_file(self, self.tr("Export the model"), start, filters, _as_model):
             self._work(lambda: _export(entry.folder, file), self._take_export)
 
     @Slot()
@@ -279,6 +281,10 @@ class ModelsPage(QDialog):
         layout.addWidget(self.notice)
         layout.addWidget(split, 1)
         layout.addLayout(row)
+
+
+def _as_model(file: Path, _kind: str) -> Path:
+    return file if file.name.endswith(SUFFIX) else file.with_name(file.name + SUFFIX)
 
 
 def _verify(library: ModelLibrary, name: str) -> Generator[None, None, tuple[str, list[str]]]:

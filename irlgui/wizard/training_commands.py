@@ -48,6 +48,8 @@ class TrainingCommands(QObject):
 
         page = ModelsPage(self._window)
         page.default_changed.connect(self._follow_default)
+        page.renamed.connect(self._follow_name)
+        page.deleted.connect(self._follow_end)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.open()
         return page
@@ -55,3 +57,14 @@ class TrainingCommands(QObject):
     @Slot()
     def _follow_default(self) -> None:
         self._window.desk.choose_model(None)
+
+    @Slot(str, str)
+    def _follow_name(self, old: str, new: str) -> None:
+        if self._window.desk.model == old:
+            self._window.desk.choose_model(new)
+
+    @Slot(str)
+    def _follow_end(self, name: str) -> None:
+        """The window's own model, or the default, may be gone."""
+        if self._window.desk.model in (None, name):
+            self._window.desk.choose_model(None)
