@@ -110,7 +110,7 @@ class CaseDesk(OpenCase):
         if judgement == before:
             return
         now = format_utc(datetime.now(UTC))
-        self.overview.judgements[sha256] = judgement = replace(judgement, author=self._author(), changed=now)
+        self.overview.judgements[sha256] = judgement = replace(judgement, author=self.author, changed=now)
         seen, words = self._seen.get(sha256), _words(judgement, self._said(sha256, changes))
 
         def do(case: CaseFile) -> None:
@@ -240,7 +240,9 @@ class CaseDesk(OpenCase):
         said.update(changes, ("outcome",) if "status" in changes else ())
         return said
 
-    def _author(self) -> str:
+    @property
+    def author(self) -> str:
+        """Return whose words are put: the case's examiner, or whoever is logged in."""
         return (self.state.facts.examiner if self.state.facts else "") or user_name()
 
     def _name(self, sha256: str) -> str:

@@ -370,7 +370,7 @@ class Switchboard(QObject):
         thumbnails.clicked.connect(self.window.browser.clear_cache)
         results = QPushButton(translate("Forget kept results"))
         results.setToolTip(
-            translate("Pictures must then be analysed again; exported results are not touched")
+            translate("Empties the store that serves all cases; a case, the automatic one too, keeps its own")
         )
         results.clicked.connect(self.desk.forget_results)
         extras = (("browser", "", thumbnails), ("analysis", "", results))

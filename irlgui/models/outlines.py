@@ -77,7 +77,7 @@ class OutlineLayer(QObject):
         """Add what was drawn and choose it; None without a picture. Raises :class:`DataError`."""
         if self._of is None:
             return None
-        number = 1 + sum(outline.author == self.author for outline in self.outlines)
+        number = 1 + sum(outline.author in ("", self.author) for outline in self.outlines)
         outline = make_outline(
             kind,
             points,

@@ -13,7 +13,7 @@ _WAIT_MS = 700
 
 
 class OutlinesKeeper(QObject):
-    """Puts the layer's outlines and notes into the case soon after each change.
+    """Puts the layer's outlines and notes into the case soon after each change, and names their author.
 
     As long as no case is open there is nothing to draw on: what was kept before must not be replaced.
     """
@@ -30,6 +30,8 @@ class OutlinesKeeper(QObject):
         layer.notes_changed.connect(self._wait)
         session.picture_changed.connect(self._open)
         case.opened.connect(self._take_case)
+        case.changed.connect(self._take_author)
+        self._take_author(case.state)
         case.flush_asked.connect(self.flush)
         self._open(session.picture)
 
@@ -50,6 +52,10 @@ class OutlinesKeeper(QObject):
     @Slot(object)
     def _take_case(self, _opened: object) -> None:
         self._open(self._session.picture)
+
+    @Slot(object)
+    def _take_author(self, _state: object) -> None:
+        self._layer.author = self._case.author
 
     @Slot(object)
     def _wait(self, _changed: object) -> None:

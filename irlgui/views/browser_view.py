@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from irlgui.models.picture_list_entry import STATUSES
@@ -35,6 +35,7 @@ class PictureView(QListView):
     status_pressed = Signal(int)
     remove_pressed = Signal()
     menu_asked = Signal(QPoint)  # on the screen
+    focus_lost = Signal()
 
     def __init__(self, order: PictureOrder, delegate: TileDelegate, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +123,8 @@ class PictureView(QListView):
             self._open_current()
         elif event.key() == Qt.Key.Key_Delete:
             self.remove_pressed.emit()
+        elif event.key() == Qt.Key.Key_Space and not event.modifiers():
+            event.ignore()  # the window lifts the response with it, wherever the keyboard is
         elif event.key() in _SINGLE and not event.modifiers():
             self.step(_SINGLE[Qt.Key(event.key())])
         else:
@@ -134,6 +137,10 @@ class PictureView(QListView):
         plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
         if plain and self.indexAt(event.position().toPoint()).isValid() and len(self.selectedIndexes()) == 1:
             self._open_current()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        super().focusOutEvent(event)
+        self.focus_lost.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         place = event.globalPos()

@@ -18,6 +18,7 @@ from irlgui.models.outlines_list import OutlinesList
 from irlgui.models.regions_table import SORT_ROLE, RegionsTable, to_text
 from irlgui.session import Session
 from irlgui.views.picture.sketch import Shape
+from irlnet_core.case.audit import user_name
 from irlnet_core.case.case_file import CaseFile
 from irlnet_core.evidence.annotations import Annotations
 from irlnet_core.evidence.image import SuspectImage
@@ -229,3 +230,16 @@ def test_as_long_as_no_case_is_open_nothing_can_be_drawn(
     layer, _ = keeper_of(session, case)
     session.set_picture(save_image(tmp_path))
     assert layer.add("rectangle", SQUARE) is None
+
+
+def test_an_outline_names_its_author(open_case: OpenCaseAt, tmp_path: Path, qtbot: QtBot) -> None:
+    case, session, layer = open_case(), Session(), OutlineLayer()
+    OutlinesKeeper(session, layer, case, layer)
+    session.set_picture(save_image(tmp_path))
+    first = layer.add("rectangle", SQUARE)
+    case.set_facts(examiner="E. Xaminer")
+    second = layer.add("rectangle", SQUARE)
+    assert first
+    assert second
+    assert first.author == user_name()
+    assert second.author == "E. Xaminer"

@@ -1,0 +1,35 @@
+"""Space lifts the response, wherever the keyboard is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from irlgui.main_window import MainWindow
+from irlgui.views.viewer import Viewer
+from tests.gui.window.conftest import OpenPictures, PictureAt
+
+
+def is_lifted(viewer: Viewer) -> bool:
+    return not viewer.panes[0].items_layer.isVisible()
+
+
+def test_space_lifts_the_response_also_after_a_click_on_a_thumbnail(
+    window: MainWindow, open_pictures: OpenPictures, picture_at: PictureAt, qtbot: QtBot
+) -> None:
+    open_pictures(picture_at("a.png"), picture_at("b.png", seed=1))
+    window.activateWindow()
+    view = window.browser.view
+    place = view.visualRect(window.browser.order.index(1, 0)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    qtbot.waitUntil(lambda: window.desk.session.path == window.desk.pictures.pictures[1].path)
+    assert QApplication.focusWidget() is view
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    assert is_lifted(window.viewer)
+    QTest.keyRelease(view, Qt.Key.Key_Space)
+    assert not is_lifted(window.viewer)
+    QTest.keyPress(view, Qt.Key.Key_Space)
+    window.browser.filters.search.setFocus()
+    assert not is_lifted(window.viewer)
