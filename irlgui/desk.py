@@ -47,6 +47,7 @@ class Desk(QObject):
     found_nothing = Signal(str)
     opening = Signal(object)  # Path: being decoded
     shown = Signal(object)  # Path: now in the session
+    list_left = Signal()  # another case begins with a list of its own
     model_changed = Signal(object)  # ModelCard | None
 
     def __init__(self, settings: Settings, model: str | None = None, parent: QObject | None = None) -> None:
@@ -192,6 +193,8 @@ class Desk(QObject):
             if kept:
                 self.case_pictures.take_in(kept)
             return
+        self._show_next_found = self._analyse_next_shown = False
+        self.list_left.emit()
         self.remove([one.path for one in self.pictures.pictures])
         self.loader.cancel()
         self.session.set_picture(None)

@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         desk, browser, viewer = self.desk, self.browser, self.viewer
         browser.scan.found.connect(desk.take_found)
         browser.scan.ended.connect(desk.take_search_end)
+        desk.list_left.connect(browser.scan.stop)
         desk.found_nothing.connect(self._note_if_silent)
         browser.picture_activated.connect(desk.show)
         browser.analyse_requested.connect(desk.analyse)

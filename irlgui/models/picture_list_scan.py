@@ -103,6 +103,7 @@ class FolderScan(QObject):
         super().__init__(parent)
         self._job: Job | None = None
         self._waiting: list[Path] = []
+        self._stopped = False
 
     @property
     def busy(self) -> bool:
@@ -115,8 +116,9 @@ class FolderScan(QObject):
         self._start()
 
     def stop(self) -> None:
-        """Stop searching; what was found stays."""
+        """Stop searching; what was told stays, and no more comes."""
         self._waiting.clear()
+        self._stopped = True
         if self._job:
             self._job.cancel()
 
@@ -128,7 +130,7 @@ class FolderScan(QObject):
     def _start(self) -> None:
         if self._job or not self._waiting:
             return
-        paths, self._waiting = self._waiting, []
+        paths, self._waiting, self._stopped = self._waiting, [], False
         self._job = Job(lambda: scan_pictures(paths), self)
         self._job.reported.connect(self._on_reported)
         self._job.failed.connect(self._on_failed)
@@ -137,6 +139,8 @@ class FolderScan(QObject):
 
     @Slot(object)
     def _on_reported(self, event: Event) -> None:
+        if self._stopped:
+            return
         if isinstance(event, PicturesFound):
             self.found.emit(event.paths)
         elif isinstance(event, Note):

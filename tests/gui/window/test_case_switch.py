@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from irlgui.main_window import MainWindow
+from irlgui.models import picture_list_scan
+from irlgui.models.picture_list_scan import PicturesFound
 from irlnet_core.case.case_file import CaseFile
 from tests.gui.window.conftest import OpenPictures, PictureAt, SlowReading
 
@@ -122,4 +125,27 @@ def test_a_kept_result_that_comes_after_its_picture_was_left_is_not_written_down
     qtbot.waitUntil(lambda: bool(recalled))
     open_other()
     desk._take_recalled(*recalled[0])
+    assert names_in(window) == []
+
+
+def test_a_folder_that_is_still_being_searched_is_not_listed_in_another_case(
+    window: MainWindow,
+    picture_at: PictureAt,
+    open_other: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    path, go_on = picture_at("a.png"), Event()
+
+    def search(_paths: object) -> Generator[PicturesFound, None, int]:
+        go_on.wait(20)
+        yield PicturesFound((path,))
+        return 1
+
+    monkeypatch.setattr(picture_list_scan, "scan_pictures", search)
+    window.open_paths([path.parent])
+    open_other()
+    go_on.set()
+    qtbot.waitUntil(lambda: not window.browser.scan.busy)
+    assert list(window.desk.pictures.pictures) == []
     assert names_in(window) == []
