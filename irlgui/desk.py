@@ -212,6 +212,7 @@ class Desk(QObject):
         self.model = name
         self.settings.store.setValue(_MODEL_KEY, name or "")
         self.model_changed.emit(self.card())
+        self.first_look.forget_analysis()
         if self.session.picture:
             self.session.set_analysis(None)
             self._begin_at_models_threshold()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -42,6 +42,11 @@ class FirstLook(QObject):
         """Let the former picture not come back if it is one of ``paths``."""
         if self._former and self._former.picture.path in paths:
             self._former = None
+
+    def forget_analysis(self) -> None:
+        """Let the former picture come back without its result: another model was chosen."""
+        if self._former:
+            self._former = replace(self._former, analysis=None)
 
     @Slot(object)
     def _begin(self, preview: Preview) -> None:

@@ -95,3 +95,15 @@ def test_without_a_former_picture_the_welcome_comes_back(
     assert window.stage.currentWidget() is window.welcome
     assert window.windowTitle() == ""
     slow.end()
+
+
+def test_the_former_picture_comes_back_without_the_result_of_a_model_that_was_left(
+    window: MainWindow, previewed: tuple[Path, Path], slow: SlowReading, qtbot: QtBot
+) -> None:
+    window.desk.choose_model("tiny2")
+    window.desk.remove([previewed[1]])
+    assert window.desk.session.path == previewed[0]
+    assert window.desk.session.analysis is None
+    qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
+    assert "the case's own, by the model tiny." in window.notice.text
+    slow.end()
