@@ -191,17 +191,6 @@ def test_an_altered_case_is_told(filled: Path, alteration: str) -> None:
     assert ALTERATIONS[alteration] in problems_of(filled)
 
 
-def test_an_older_analysis_that_was_made_the_newest_is_told(filled: Path, exhibit: Exhibit) -> None:
-    record, localization = exhibit.record, exhibit.localization
-    assert localization is not None
-    with CaseFile.open(filled) as case:
-        later = replace(record, times={**record.times, "finished": "2031-01-01T00:00:00.000Z"})
-        case.add_analysis(case.items()[0], localization, later)
-    assert problems_of(filled) == ""
-    alter(filled, "UPDATE analyses SET rowid = rowid + 1000 WHERE rowid = (SELECT min(rowid) FROM analyses)")
-    assert "another order than they were logged in" in problems_of(filled)
-
-
 def test_a_cut_tail_shows_against_a_printed_head(filled: Path) -> None:
     with CaseFile.open(filled, read_only=True) as case:
         printed = case.head
