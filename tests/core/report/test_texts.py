@@ -12,6 +12,7 @@ from irlnet_core.evidence.regions import Regions
 from irlnet_core.inference.analysis import summarize
 from irlnet_core.report.texts import list_languages, load_texts
 from irlnet_core.report.visible import make_visible, print_with, shorten
+from irlnet_core.training.variants import VARIANTS
 
 
 def _copy(folder: Path, code: str, **changes: str | None) -> None:
@@ -46,6 +47,11 @@ def test_the_sentence_of_the_result_is_the_one_that_the_tool_writes_everywhere()
     texts = load_texts("en")
     own = texts.count("result", 2, threshold="0.5", percent="0.00 %")
     assert own == summarize(Regions(0.5, 64, 0.0, (), 0, 0)).replace("in 0 regions", "in 2 regions")
+
+
+def test_every_change_that_false_alarms_are_counted_after_has_words() -> None:
+    texts = load_texts("en")
+    assert all(texts.has(f"marks.{variant}") for variant in VARIANTS)
 
 
 def test_a_share_that_is_not_none_never_reads_as_none() -> None:
