@@ -43,7 +43,10 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
         help="masks that fit only after the orientation flag: turn; mostly white masks: invert, or keep",
     )
     parser.add_argument(
-        "--evidence", type=Path, metavar="SUMS", help="SHA-256 sums of files that must not be learned from"
+        "--evidence",
+        type=Path,
+        metavar="SUMS",
+        help="SHA-256 sums of files of --data and --photos that must not be learned from",
     )
     parser.add_argument(
         "--frozen", type=Path, metavar="FILE", help="learn from --data as it was frozen in this data.json"

@@ -86,7 +86,8 @@ def run(args: argparse.Namespace) -> int:
     from irlnet_core.training.sources import crops_of_sets, forged_from_photographs
 
     if args.photos:
-        data = forged_from_photographs(args.photos, config, args.forged or [args.output / "forged"])
+        kept = args.forged or [args.output / "forged"]
+        data = forged_from_photographs(args.photos, config, kept, options.evidence)
     else:
         sets = show_progress(freeze_folders(args.data, options, frozen=args.frozen))
         data = crops_of_sets(sets, config)

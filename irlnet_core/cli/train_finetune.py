@@ -32,6 +32,7 @@ from irlnet_core.training.finetune_run_folder import RUN, RunFolder
 from irlnet_core.training.run_lock import hold
 
 if TYPE_CHECKING:
+    from irlnet_core.data.photographs import Photograph
     from irlnet_core.training.finetune_data import FinetuneData
 
 Say = Callable[[Event], None]
@@ -200,6 +201,7 @@ def _order(args: argparse.Namespace, command: str) -> dict[str, Any]:
         "base": str(base),
         "data": [str(folder.resolve()) for folder in args.data or []],
         "photos": str(args.photos.resolve()) if args.photos else "",
+        "without": sorted(read_check_options(args).evidence),
         "name": args.name,
         "command": command,
     }
@@ -224,7 +226,10 @@ def _gather(order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> 
 
     policy, card = FinetunePolicy.from_data(order["policy"]), read_card(Path(order["base"]))
     pairs = read_pairs_of(run, [Path(folder) for folder in order["data"]])
-    photos = find_photographs(Path(order["photos"]), split="train") if order["photos"] else []
+    photos: list[Photograph] = []
+    if order["photos"]:
+        without = frozenset(order.get("without", ()))  # runs of earlier versions do not tell
+        photos = find_photographs(Path(order["photos"]), split="train", without=without)
     job = gather(
         pairs,
         photos,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,8 +48,10 @@ class Photograph:
         return {key: str(row[key]) for key in ("file", "group", "licence", "author", "source", "sha256")}
 
 
-def find_photographs(folder: Path, *, split: str = "") -> list[Photograph]:
+def find_photographs(folder: Path, *, split: str = "", without: Collection[str] = ()) -> list[Photograph]:
     """Return the photographs of a folder, in a stable order; ``split`` keeps only the manifest's rows of it.
+
+    ``without`` are SHA-256 sums of files that are left out: evidence, which no net may learn.
 
     Raises :class:`DataError` when there are none, or when a manifest lacks the column ``file`` or names a
     missing one.
@@ -56,6 +59,8 @@ def find_photographs(folder: Path, *, split: str = "") -> list[Photograph]:
     manifest = Path(folder) / "manifest.csv"
     found = _from_manifest(manifest) if manifest.is_file() else _from_files(Path(folder))
     chosen = [photo for photo in found if not split or not photo.split or photo.split == split]
+    if without:
+        chosen = [photo for photo in chosen if sha256_of_file(photo.path) not in without]
     if not chosen:
         raise DataError(
             "holds no usable photographs" + (f" of the split {split!r}." if split else "."),

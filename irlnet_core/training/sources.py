@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from irlnet_core.config import Config
@@ -21,20 +21,25 @@ _HELD_OUT = 0.1
 _VALIDATION_SEED = 1_000_003
 
 
-def split_photographs(folder: Path) -> tuple[list[Photograph], list[Photograph]]:
+def split_photographs(
+    folder: Path, without: Collection[str] = ()
+) -> tuple[list[Photograph], list[Photograph]]:
     """Return the photographs of a folder that training learns from, and those that it holds out, by scene."""
-    return split_groups(find_photographs(folder, split="train"), _HELD_OUT)
+    return split_groups(find_photographs(folder, split="train", without=without), _HELD_OUT)
 
 
-def forged_from_photographs(folder: Path, config: Config, forged: Sequence[Path] = ()) -> TrainingData:
+def forged_from_photographs(
+    folder: Path, config: Config, forged: Sequence[Path] = (), without: Collection[str] = ()
+) -> TrainingData:
     """Forge training samples from the photographs of a folder; a tenth of its scenes is kept for validation.
 
     Only rows of the split "train" are used when the folder's manifest names splits. A recipe with a number of
     ``pictures`` keeps them in the first folder of ``forged``, which other runs of the same forge and seed can
-    share; what the further folders keep of other forges is learned from as well.
+    share; what the further folders keep of other forges is learned from as well. Files with one of the
+    SHA-256 sums of ``without`` are left out.
     Raises :class:`DataError` when a folder does not keep what it should.
     """
-    kept, held = split_photographs(folder)
+    kept, held = split_photographs(folder, without)
     if not kept:
         raise DataError("holds too few scenes to keep some for validation.", path=folder)
     engines = {name: load_engine(name) for name in config.forge.engines}

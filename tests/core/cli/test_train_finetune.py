@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from irlnet_core.cli.main import main
+from irlnet_core.files import sha256_of_file
 from irlnet_core.model.checkpoint import load_model
 from irlnet_core.training.finetune_run_folder import RunFolder, find_unfinished
 from tests.core.training.conftest import make_base, make_case
@@ -213,6 +214,14 @@ def test_clean_pictures_only_are_forged(
     card = load_model(tmp_path / "run").card
     assert card.training["data"]["kind"] == "fine-tuned on forged pictures"
     assert "scene1.jpg" in (tmp_path / "run/photos.csv").read_text()
+
+    sums = tmp_path / "sums.txt"
+    sums.write_text(f"{sha256_of_file(photo_folder / 'scene1.jpg')}  scene1.jpg\n")
+    order[order.index("--output") + 1] = str(tmp_path / "again")
+    assert main([*order, "--evidence", str(sums)]) == 0
+    told = (tmp_path / "again/photos.csv").read_text()
+    assert "scene1.jpg" not in told
+    assert "scene2.jpg" in told
 
 
 def test_what_is_missing_is_wrong_usage(base: Path, tmp_path: Path) -> None:
