@@ -36,7 +36,7 @@ class UnsavedBox(QMessageBox):
             self.accept()
 
     def _describe(self, state: CaseState) -> None:
-        text = self.tr("{} changes are not saved. If you close now, they are lost.")
+        text = self.tr("Changes that are not saved: {}. If you close now, they are lost.")
         self.setText(text.format(state.waiting))
         busy = self.tr("They are being saved; the window closes by itself when they are.")
         self.setInformativeText(state.problem or busy)
