@@ -53,7 +53,7 @@ def press(name: str) -> Callable[[QMessageBox], object]:
 def test_work_that_is_still_being_saved_is_asked_about(window: MainWindow, busy: Event, qtbot: QtBot) -> None:
     texts = when_asked(window, press("Stay"))
     assert not window.close()
-    assert "1 changes are not saved" in texts[0]
+    assert "Changes that are not saved: 1." in texts[0]
     assert "being saved" in texts[0]
     busy.set()
     qtbot.waitUntil(lambda: window.desk.case.state.waiting == 0)
