@@ -241,9 +241,13 @@ class Desk(QObject):
         return find_model(self.model)
 
     def evidence(self) -> Evidence:
-        """Return every picture of the case and of the list: what may be evidence."""
+        """Return every picture of the list and of the case: what may be evidence.
+
+        Of the automatic case only the list counts: it holds whatever was ever opened.
+        """
         rows = self.pictures.pictures
-        hashes = {row.sha256 for row in rows if row.sha256} | set(self.case.overview.items)
+        case = set() if self.case.state.automatic else set(self.case.overview.items)
+        hashes = {row.sha256 for row in rows if row.sha256} | case
         return Evidence(frozenset(hashes), tuple(row.path for row in rows if not row.sha256))
 
     @Slot(str, bool)

@@ -241,6 +241,8 @@ class MainWindow(QMainWindow):
         self._show_picture(self.desk.session.picture)
         if path := self.desk.session.path:
             self._show_row(path)
+        else:
+            self.result.head.show_nothing(picture=False)
 
     @Slot(object, object)
     def _take_tiles(self, path: Path, partial: PartialMap) -> None:

@@ -48,7 +48,8 @@ def check_folder(folder: Path, *, authentic: bool, evidence: Evidence) -> Genera
     """Pair the files and read every pair once. Raises :class:`DataError`."""
     yield Progress("searching", 0, 0)
     pairing = find_pairs(folder, authentic=authentic)
-    hashes = yield from _hash_evidence(evidence, [*pairing.pairs, *pairing.authentic])
+    pictures = [pair.image for pair in (*pairing.pairs, *pairing.authentic)]
+    hashes = yield from hash_evidence(evidence, pictures)
     return (yield from check_pairs(pairing, authentic=authentic, evidence=hashes))
 
 
@@ -56,16 +57,16 @@ def recheck(pairs: Sequence[Pair], evidence: Evidence) -> Generator[Event, None,
     """Read pairs again after the analyst's answers, telling each row as soon as it is known."""
     rows: list[CheckedPair] = []
     yield Progress("checking", 0, 0)
-    hashes = yield from _hash_evidence(evidence, pairs)
+    hashes = yield from hash_evidence(evidence, [pair.image for pair in pairs])
     for pair in pairs:
         rows.append(check_pair(pair, evidence=hashes))
         yield RowRechecked(rows[-1])
     return rows
 
 
-def _hash_evidence(evidence: Evidence, pairs: Iterable[Pair]) -> Generator[Event, None, frozenset[str]]:
-    """Return all hashes of the evidence; of unread files only those as large as a picture of them matter."""
-    sizes = {_size(pair.image) for pair in pairs} - {None}
+def hash_evidence(evidence: Evidence, pictures: Iterable[Path]) -> Generator[Event, None, frozenset[str]]:
+    """Return all hashes of the evidence; unread files only count where they are as large as a picture."""
+    sizes = {_size(picture) for picture in pictures} - {None}
     hashes = set(evidence.hashes)
     for path in evidence.unread:
         if _size(path) in sizes:

@@ -13,7 +13,8 @@ class TrainingOrder:
     """A run: base model, folder of the run, data, settings, device.
 
     ``data`` with ``frozen`` (the manifest of what was checked) are pairs; without ``data`` the forge makes
-    the case from ``photos``, which otherwise are for rehearsal.
+    the case from ``photos``, which otherwise are for rehearsal. ``evidence`` is a file of the SHA-256 sums of
+    photographs that must not be learned.
     """
 
     base: Path
@@ -22,13 +23,15 @@ class TrainingOrder:
     data: Path | None = None
     frozen: Path | None = None
     photos: Path | None = None
+    evidence: Path | None = None
     device: str = "auto"
 
 
 def train_arguments(order: TrainingOrder, *, timed_step: bool = False) -> list[str]:
     """Return the words that begin a run, or time one step of it and write nothing."""
     words = ["train", "--finetune", "--events", "jsonl", "--control", "stdin", "--init", str(order.base)]
-    for option, path in (("--data", order.data), ("--frozen", order.frozen), ("--photos", order.photos)):
+    paths = {"--data": order.data, "--frozen": order.frozen, "--photos": order.photos}
+    for option, path in {**paths, "--evidence": order.evidence}.items():
         if path is not None:
             words += [option, str(path)]
     policy = order.policy

@@ -16,7 +16,7 @@ from irlnet_core.training.finetune_policy import FinetunePolicy
 from irlnet_core.training.finetune_run_folder import RUN, RunFolder
 
 Source = Literal["pairs", "clean"]
-FROZEN_SUFFIX = ".data.json"
+FROZEN_SUFFIX, _SUMS_SUFFIX = ".data.json", ".evidence.txt"
 
 
 def runs_folder() -> Path:
@@ -51,6 +51,11 @@ class Plan:
         """Return the rows to train on: usable and not left out."""
         return [row for row in self.rows if row.usable and row.pair.image not in self.left_out]
 
+    @property
+    def photographs(self) -> Path | None:
+        """Return the folder of clean photographs: for rehearsal, or what all is forged from."""
+        return self.photos if self.source == "pairs" else self.folder
+
     def order(self, run: Path) -> TrainingOrder:
         """Return what the child is told to do in the folder ``run``."""
         pairs = self.source == "pairs"
@@ -60,7 +65,8 @@ class Plan:
             policy=self.policy,
             data=self.folder if pairs else None,
             frozen=frozen_file(run) if pairs else None,
-            photos=self.photos if pairs else self.folder,
+            photos=self.photographs,
+            evidence=sums_file(run) if sums_file(run).is_file() else None,
             device=self.device,
         )
 
@@ -78,6 +84,17 @@ def frozen_file(run: Path) -> Path:
     return run.with_name(run.name + FROZEN_SUFFIX)
 
 
+def sums_file(run: Path) -> Path:
+    """Return where the SHA-256 sums of the evidence lie that is left out of the photographs."""
+    return run.with_name(run.name + _SUMS_SUFFIX)
+
+
+def forget_preparation(run: Path) -> None:
+    """Take away what was written beside a run's folder before it began. Raises OSError."""
+    for file in (frozen_file(run), sums_file(run)):
+        file.unlink(missing_ok=True)
+
+
 def waiting_runs(home: Path | None = None) -> list[Path]:
     """Return the runs that were begun and neither kept nor discarded, the newest first."""
     home = home or runs_folder()
@@ -88,4 +105,4 @@ def discard(run: Path) -> None:
     """Take away all that a run has written. Raises :class:`OutputError`."""
     if (run / RUN).exists():
         RunFolder(run).remove()
-    frozen_file(run).unlink(missing_ok=True)
+    forget_preparation(run)

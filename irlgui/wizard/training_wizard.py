@@ -11,19 +11,31 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget, QWizard
 
+from irlgui.jobs.data_check import hash_evidence
 from irlgui.jobs.evidence import Evidence
 from irlgui.jobs.training_process import TrainingProcess
 from irlgui.wizard.check_page import CheckPage
 from irlgui.wizard.compare_page import ComparePage
 from irlgui.wizard.data_page import DataPage
 from irlgui.wizard.keep_page import KeepPage
-from irlgui.wizard.plan import Plan, discard, frozen_file, new_run, waiting_runs
+from irlgui.wizard.plan import (
+    Plan,
+    discard,
+    forget_preparation,
+    frozen_file,
+    new_run,
+    sums_file,
+    waiting_runs,
+)
 from irlgui.wizard.run_page import RunPage
 from irlgui.wizard.settings_page import SettingsPage
 from irlgui.wizard.steps import Steps
 from irlgui.wizard.training_lock import TrainingLock
 from irlnet_core.data.frozen_set import freeze
 from irlnet_core.errors import IrlnetError
+from irlnet_core.evidence.image import find_images
+from irlnet_core.files import write_bytes
+from irlnet_core.progress import finish
 from irlnet_core.training.finetune_run_folder import RUN
 
 
@@ -186,9 +198,10 @@ class TrainingWizard(QWizard):
         """Write the manifest that the run begins with; return why that failed, or nothing."""
         plan = self.plan
         plan.run = plan.run or new_run()
-        if plan.source == "clean" or plan.check is None:
-            return ""
         try:
+            self._leave_evidence_out(plan.run)
+            if plan.source == "clean" or plan.check is None:
+                return ""
             check = replace(plan.check, rows=tuple(plan.rows))
             frozen = freeze(check, left_out=plan.left_out)
             if not frozen_file(plan.run).exists() or frozen_file(plan.run).read_text("utf-8") != frozen.text:
@@ -197,6 +210,16 @@ class TrainingWizard(QWizard):
         except (IrlnetError, OSError) as error:
             return str(error)
         return ""
+
+    def _leave_evidence_out(self, run: Path) -> None:
+        """Note which photographs of the folder must not be learned; pairs are refused by their check."""
+        folder, place = self.plan.photographs, sums_file(run)
+        evidence = self._evidence() if self.data.refuse_open.isChecked() else Evidence()
+        sums = sorted(finish(hash_evidence(evidence, find_images([folder])))) if folder else []
+        text = "".join(f"{sha256}\n" for sha256 in sums)
+        if text != (place.read_text("utf-8") if place.exists() else ""):
+            self.choices.forget_timing()
+            write_bytes(place, text.encode())
 
     def _may_begin(self) -> bool:
         reason = self._prepare() or self.lock.take()
@@ -218,7 +241,7 @@ class TrainingWizard(QWizard):
         run = self.plan.run
         if run is not None and not self.busy and not (run / RUN).exists():
             with contextlib.suppress(OSError):  # what could not be written is not there either
-                frozen_file(run).unlink(missing_ok=True)
+                forget_preparation(run)
             self.plan.run = None
 
     @Slot(bool)

@@ -60,7 +60,7 @@ def find_photographs(folder: Path, *, split: str = "", without: Collection[str] 
     found = _from_manifest(manifest) if manifest.is_file() else _from_files(Path(folder))
     chosen = [photo for photo in found if not split or not photo.split or photo.split == split]
     if without:
-        chosen = [photo for photo in chosen if sha256_of_file(photo.path) not in without]
+        chosen = [photo for photo in chosen if _hash_or_nothing(photo.path) not in without]
     if not chosen:
         raise DataError(
             "holds no usable photographs" + (f" of the split {split!r}." if split else "."),
@@ -68,6 +68,13 @@ def find_photographs(folder: Path, *, split: str = "", without: Collection[str] 
             cure="Name a folder with JPEG, PNG, TIFF or WebP files.",
         )
     return sorted(chosen, key=lambda photo: photo.path.name)
+
+
+def _hash_or_nothing(path: Path) -> str:
+    try:
+        return sha256_of_file(path)
+    except OSError:  # who reads the picture tells it
+        return ""
 
 
 def split_groups(

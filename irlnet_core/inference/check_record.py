@@ -124,9 +124,8 @@ def _find_evidence(record: AnalysisRecord, package: Path, given: Path | None) ->
 
 def _compare_file(record: AnalysisRecord, path: Path) -> tuple[str, ...]:
     """Compare the bytes before they are decoded: an altered file may be no picture any more."""
-    with contextlib.suppress(OSError):  # reading the picture tells what is wrong
-        found = sha256_of_file(path)
-        if found != record.evidence["sha256"]:
+    with contextlib.suppress(OSError, ValueError):  # reading the picture tells what is wrong
+        if path.is_file() and (found := sha256_of_file(path)) != record.evidence["sha256"]:
             return (f"{path} is not the file of the record: its SHA-256 is {found}.",)
     return ()
 

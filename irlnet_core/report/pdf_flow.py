@@ -198,7 +198,8 @@ class Flow:
         cells = [self._figure(figure, width, draw) for figure in (block.left, block.right)]
         none = [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
         style = [*none, ("VALIGN", (0, 0), (-1, -1), "TOP")]
-        return _sheet([cells], [width + _GAP, width], style, spaceBefore=4, spaceAfter=8)
+        # A picture stays with its caption: this row is not split.
+        return _sheet([cells], [width + _GAP, width], style, splitInRow=0, spaceBefore=4, spaceAfter=8)
 
     def _figure(self, figure: d.Figure, width: float, draw: bool) -> list[Flowable]:
         height = width * figure.height / figure.width
@@ -224,7 +225,7 @@ class Flow:
 def _sheet(rows: list[list[Any]], widths: list[float], style: list[Any], **options: Any) -> Table:
     """Return a table whose rows may be higher than a page, and whose empty cells name an embedded font."""
     named = TableStyle([("FONTNAME", (0, 0), (-1, -1), REGULAR), *style])
-    return Table(rows, widths, style=named, splitInRow=1, **options)
+    return Table(rows, widths, style=named, **{"splitInRow": 1, **options})
 
 
 def _is_short(block: d.Block) -> bool:

@@ -18,7 +18,7 @@ from irlnet_core.cli.main import main
 from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.regions import find_regions
-from tests.core.case.test_package import read_members, write_members
+from tests.core.case.test_package import edit_json, read_members, reseal, write_members
 from tests.core.cli.localize_door import localize, make_picture
 
 
@@ -113,6 +113,15 @@ def test_altered_evidence_is_altered_although_it_may_be_no_picture_any_more(
         picture.write_bytes(data[: len(data) // 2] if alter == "cut" else b"garbage")
     assert verify(record, "--evidence", picture) == 1
     assert "photo.png is not the file of the record" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("place", ["/dev/zero", "photo\0.png"])
+def test_a_record_that_names_no_file_as_its_evidence_never_hangs_the_check(record: Path, place: str) -> None:
+    members = read_members(record)
+    edit_json(members, "photo.json", lambda told: told["evidence"].update(path=place, file_name=place))
+    reseal(members)
+    write_members(record, members)
+    assert verify(record, "--rerun") == 1
 
 
 def test_a_record_is_verified_against_a_printed_head(

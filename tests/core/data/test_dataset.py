@@ -42,6 +42,12 @@ def save_pairs(folder: Path, count: int = 4) -> Path:
     return folder
 
 
+def test_a_photograph_that_cannot_be_read_is_left_for_its_reader_to_tell(photo_folder: Path) -> None:
+    (photo_folder / "gone.jpg").symlink_to(photo_folder / "nowhere.jpg")
+    found = find_photographs(photo_folder, without={"0" * 64})
+    assert "gone.jpg" in {photo.path.name for photo in found}
+
+
 def test_the_eight_turns_move_picture_and_mask_together_and_are_all_different() -> None:
     image = np.random.default_rng(0).integers(0, 255, (8, 8, 3), np.uint8)
     mask = image[..., 0] > 128

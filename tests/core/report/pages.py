@@ -25,11 +25,11 @@ def read_bookmarks(pdf: bytes) -> list[tuple[int, str, int]]:
         return [(mark.level, mark.get_title(), mark.get_dest().get_index()) for mark in marks]
 
 
-def count_pictures(pdf: bytes) -> int:
-    """Return how many pictures all pages hold together."""
+def count_pictures(pdf: bytes) -> list[int]:
+    """Return how many pictures each page holds."""
     kind = [pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
     with pypdfium2.PdfDocument(pdf) as document:
-        return sum(len(list(page.get_objects(filter=kind))) for page in document)
+        return [len(list(page.get_objects(filter=kind))) for page in document]
 
 
 def decode(png: bytes) -> NDArray[np.uint8]:

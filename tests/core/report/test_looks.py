@@ -16,10 +16,11 @@ from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.image import read_image
 from irlnet_core.report.choices import Choices, Letterhead
 from irlnet_core.report.compose import compose
+from irlnet_core.report.document import Figures, Paragraph, Section
 from irlnet_core.report.pdf import render_pdf
 from irlnet_core.report.write import make_reports
 from tests.core.report.conftest import CARD, HOSTILE, ExhibitOf
-from tests.core.report.pages import parse_html, read_pages, words_of
+from tests.core.report.pages import count_pictures, parse_html, read_pages, words_of
 
 SMALL = Choices(dpi=60)
 SECRET = (255, 0, 200)
@@ -96,6 +97,17 @@ def test_no_heading_stands_alone_at_the_foot_of_a_page(exhibit_of: ExhibitOf) ->
         for page in read_pages(render_pdf(document)):
             body = page.rsplit(f"Report {document.id}", 1)[0].strip()
             assert not any(body.endswith(title) for title in titles), page
+
+
+def test_a_picture_stays_on_the_page_of_its_caption(exhibit_of: ExhibitOf) -> None:
+    document = compose([exhibit_of()], 1, Letterhead(), SMALL)
+    blocks = [block for section in document.sections for block in section.blocks]
+    figures = next(block for block in blocks if isinstance(block, Figures))
+    for lines in range(14, 50):  # push them over the foot of the page line by line
+        pushed = Section("s", "Title", (Paragraph("line\n" * lines), figures), 1)
+        pdf = render_pdf(replace(document, sections=(pushed,)))
+        captioned = ["The same with" in page for page in read_pages(pdf)]
+        assert [count > 0 for count in count_pictures(pdf)] == captioned
 
 
 def test_long_names_stay_on_the_lines_to_sign_on(exhibit_of: ExhibitOf) -> None:

@@ -69,8 +69,9 @@ def test_the_window_closes_by_itself_once_the_work_is_saved(window: MainWindow, 
 
 
 def test_work_may_be_given_up(window: MainWindow, busy: Event) -> None:
-    when_asked(window, press("Close and lose them"))
+    texts = when_asked(window, press("Close and lose them"))
     assert window.close()
+    assert len(texts) == 1
     busy.set()
 
 

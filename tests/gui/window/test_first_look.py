@@ -94,6 +94,7 @@ def test_without_a_former_picture_the_welcome_comes_back(
     assert window.desk.session.picture is None
     assert window.stage.currentWidget() is window.welcome
     assert window.windowTitle() == ""
+    assert window.result.head.above.text() == "No picture"
     slow.end()
 
 

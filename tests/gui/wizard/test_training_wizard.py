@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from irlgui.jobs.evidence import Evidence
+from irlgui.jobs.training_process_arguments import train_arguments
 from irlgui.wizard.compare_page import photographs_of
 from irlgui.wizard.plan import Plan, frozen_file, runs_folder
 from irlgui.wizard.training_wizard import Page, TrainingWizard
+from irlnet_core.files import sha256_of_file
 from irlnet_core.training.finetune_run_folder import RunFolder
 from tests.gui.wizard.conftest import MakeRun
 
@@ -62,6 +65,30 @@ def test_clean_pictures_need_no_check(wizard: TrainingWizard, qtbot: QtBot, tmp_
     assert wizard.currentId() == Page.SETTINGS
     order = wizard.plan.order(Path("/r"))
     assert (order.data, order.frozen, order.photos) == (None, None, tmp_path / "clean")
+
+
+def test_photographs_that_are_evidence_are_named_to_the_child(
+    wizard: TrainingWizard, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "clean").mkdir()
+    for seed in range(5):
+        pixels = np.random.default_rng(seed).integers(0, 256, (80, 80, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "clean" / f"{seed}.png")
+    unread = shutil.copy(tmp_path / "clean" / "3.png", tmp_path / "open in the window.png")
+    evidence = Evidence(frozenset({"a" * 64}), (unread,))
+    monkeypatch.setattr(wizard, "_evidence", lambda: evidence)
+    wizard.data.clean.setChecked(True)
+    assert wizard.data.refuse_open.isVisible()
+    wizard.data.folder.set_folder(tmp_path / "clean")
+    qtbot.waitUntil(wizard.data.isComplete)
+    wizard.next()
+
+    assert wizard.plan.run is not None
+    words = train_arguments(wizard.plan.order(wizard.plan.run))
+    told = Path(words[words.index("--evidence") + 1]).read_text().split()
+    assert told == sorted(["a" * 64, sha256_of_file(unread)])
+    wizard.reject()
+    assert list(runs_folder().iterdir()) == []
 
 
 def test_the_manifest_is_written_beside_the_runs_and_goes_when_nothing_was_begun(
