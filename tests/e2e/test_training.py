@@ -15,6 +15,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from irlgui.jobs.evidence import Evidence
 from irlgui.main_window import MainWindow
 from irlgui.wizard.plan import runs_folder
 from irlgui.wizard.training_wizard import Page, TrainingWizard
@@ -283,7 +284,7 @@ def test_closing_the_program_asks_pauses_and_the_next_window_goes_on(
 
 def test_a_second_window_may_not_train_at_the_same_time(play: Play, case: Path, qtbot: QtBot) -> None:
     def script(window: MainWindow) -> None:
-        other = TrainingWizard(replace(open_wizard(window).plan), frozenset)
+        other = TrainingWizard(replace(open_wizard(window).plan), Evidence)
         try:
             assert other.lock.take() == ""
             wizard = window.training.wizard

@@ -74,7 +74,7 @@ def test_photographs_that_are_evidence_are_named_to_the_child(
     for seed in range(5):
         pixels = np.random.default_rng(seed).integers(0, 256, (80, 80, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(tmp_path / "clean" / f"{seed}.png")
-    unread = shutil.copy(tmp_path / "clean" / "3.png", tmp_path / "open in the window.png")
+    unread = Path(shutil.copy(tmp_path / "clean" / "3.png", tmp_path / "open in the window.png"))
     evidence = Evidence(frozenset({"a" * 64}), (unread,))
     monkeypatch.setattr(wizard, "_evidence", lambda: evidence)
     wizard.data.clean.setChecked(True)
