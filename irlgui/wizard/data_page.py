@@ -97,8 +97,7 @@ class DataPage(QWizardPage):
 
     @Slot()
     def _choose_source(self) -> None:
-        of_pairs = (self.authentic, self.photos, self.photos_label, self.photos_hint)
-        for widget in of_pairs:
+        for widget in (self.authentic, self.photos, self.photos_label, self.photos_hint):
             widget.setVisible(self.pairs.isChecked())
         self._search()
 

@@ -8,9 +8,9 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from irlnet_core.case.audit import LIMIT, ChainHead
+from irlnet_core.case.audit import LIMIT, ChainHead, verify_chain
 from irlnet_core.case.case_file import CaseFile
-from irlnet_core.case.package_check import Check, check_package, check_printed
+from irlnet_core.case.package_check import Check, check_package
 from irlnet_core.case.package_file import PackageFile, open_package
 from irlnet_core.errors import DataError, DeviceError, ImageReadError, ModelError
 from irlnet_core.evidence.image import SuspectImage, read_image
@@ -51,7 +51,7 @@ def check_record(path: Path, asked: Asked) -> Generator[Event, None, list[Check]
     package = open_package(path)
     checks = check_package(package)
     if asked.printed:
-        checks.append(check_printed(package, asked.printed))
+        checks.append(_check_end(package, asked.printed))
     for check in checks:
         yield Checked(check)
     for event in _check_outside(package, asked):
@@ -79,6 +79,15 @@ def check_open_case(case: CaseFile, printed: ChainHead | None) -> list[Check]:
     return [Check("case", "equal", (told,)), _check_tail(printed)]
 
 
+def _check_end(package: PackageFile, printed: ChainHead) -> Check:
+    """Check that the package's log is the one whose length and head were printed."""
+    try:
+        problems = verify_chain(package.audit(), printed)
+    except DataError as error:
+        problems = [error.reason]
+    return Check("end of the log", "differs", tuple(problems)) if problems else _check_tail(printed)
+
+
 def _check_tail(printed: ChainHead | None) -> Check:
     if printed is None:
         reason = f"No printed length and head were given (--against). {LIMIT}"
@@ -103,7 +112,12 @@ def _check_outside(package: PackageFile, asked: Asked) -> Generator[Event, None,
             problems = _compare_pixels(record, image)
         good = f"{path} is the file of the record, and its pixels are the same."
         yield Checked(Check("evidence", "differs" if problems else "equal", problems or (good,)))
-    except (DataError, ImageReadError) as error:
+    except (
+        DataError,
+        ImageReadError,
+        KeyError,
+        TypeError,
+    ) as error:  # an altered record: values of another kind
         problems = (str(error),)
         yield Checked(Check("evidence", "not run", problems))
     if not asked.again:

@@ -26,6 +26,14 @@ def _results(exhibit: Exhibit, folder: Path) -> Path:
     return write_results(folder, exhibit.image, exhibit.localization, exhibit.record).record
 
 
+def _package(exhibit: Exhibit, folder: Path, key: SigningKey | None = None) -> Path:
+    assert exhibit.image is not None
+    assert exhibit.localization is not None
+    folder.mkdir()
+    package = folder / "scene.record.zip"
+    return write_loose_record(package, exhibit.image, exhibit.localization, exhibit.record, key=key)
+
+
 def _report(*arguments: object) -> int:
     return main(["report", *map(str, arguments), "--dpi", "60"])
 
@@ -94,12 +102,7 @@ def test_a_map_that_contradicts_its_record_is_refused(
 def test_a_package_is_reported_on_and_an_altered_one_refused(
     tmp_path: Path, exhibit_of: ExhibitOf, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    exhibit = exhibit_of()
-    assert exhibit.image is not None
-    assert exhibit.localization is not None
-    package = tmp_path / "results" / "scene.record.zip"
-    package.parent.mkdir()
-    write_loose_record(package, exhibit.image, exhibit.localization, exhibit.record)
+    package = _package(exhibit_of(), tmp_path / "results")
 
     assert _report(package, "--output", tmp_path / "out") == 0
     with zipfile.ZipFile(package) as archive:
@@ -119,13 +122,7 @@ def test_a_package_is_reported_on_and_an_altered_one_refused(
 def test_a_package_whose_hashes_were_mended_is_refused(
     tmp_path: Path, exhibit_of: ExhibitOf, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    exhibit = exhibit_of()
-    assert exhibit.image is not None
-    assert exhibit.localization is not None
-    package = tmp_path / "results" / "scene.record.zip"
-    package.parent.mkdir()
-    key = SigningKey.load_or_make(tmp_path / "keys")
-    write_loose_record(package, exhibit.image, exhibit.localization, exhibit.record, key=key)
+    package = _package(exhibit_of(), tmp_path / "results", SigningKey.load_or_make(tmp_path / "keys"))
     members = read_members(package)
     edit_json(members, "scene.json", lambda record: record.update(not_run=[]))
     reseal(members)

@@ -70,18 +70,25 @@ def test_a_new_case_takes_in_the_pictures_of_the_list(
     assert len(window.desk.pictures.pictures) == 2
 
 
-def test_a_picture_that_is_being_read_when_another_case_is_opened_does_not_become_its_evidence(
-    window: MainWindow,
-    open_pictures: OpenPictures,
-    picture_at: PictureAt,
-    open_other: Callable[[], None],
-    qtbot: QtBot,
-    slow: SlowReading,
-) -> None:
+@pytest.fixture
+def half_read(
+    window: MainWindow, open_pictures: OpenPictures, picture_at: PictureAt, slow: SlowReading
+) -> tuple[Path, Path]:
+    """Open two pictures, the first shown, the second being read."""
     first, second = picture_at("a.png"), picture_at("b.png", seed=1)
     open_pictures(first, second)
     window.desk.show(second)
     assert slow.begun.wait(20)
+    return first, second
+
+
+def test_a_picture_that_is_being_read_when_another_case_is_opened_does_not_become_its_evidence(
+    window: MainWindow,
+    half_read: tuple[Path, Path],
+    open_other: Callable[[], None],
+    qtbot: QtBot,
+    slow: SlowReading,
+) -> None:
     open_other()
     slow.end()
     qtbot.wait(50)
@@ -90,16 +97,9 @@ def test_a_picture_that_is_being_read_when_another_case_is_opened_does_not_becom
 
 
 def test_a_picture_that_is_taken_off_the_list_while_it_is_read_is_not_shown(
-    window: MainWindow,
-    open_pictures: OpenPictures,
-    picture_at: PictureAt,
-    qtbot: QtBot,
-    slow: SlowReading,
+    window: MainWindow, half_read: tuple[Path, Path], qtbot: QtBot, slow: SlowReading
 ) -> None:
-    first, second = picture_at("a.png"), picture_at("b.png", seed=1)
-    open_pictures(first, second)
-    window.desk.show(second)
-    assert slow.begun.wait(20)
+    first, second = half_read
     window.desk.remove([second])
     slow.end()
     qtbot.wait(50)
