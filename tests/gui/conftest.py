@@ -1,4 +1,4 @@
-"""An automatic case in a folder of the test, closed when the test is over."""
+"""An automatic case in a folder of the test, closed when the test is over; and keys that are let go."""
 
 from __future__ import annotations
 
@@ -6,11 +6,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from irlgui.case_desk import CaseDesk
 
 OpenCaseAt = Callable[..., CaseDesk]
+
+
+@pytest.fixture(autouse=True)
+def _let_go() -> Iterator[None]:
+    """Hold no key from one test to the next: Qt takes the last event's modifiers for those that are held."""
+    yield
+    if QGuiApplication.instance() and QGuiApplication.keyboardModifiers():
+        QTest.keyRelease(QWidget(), Qt.Key.Key_Control)
 
 
 @pytest.fixture
