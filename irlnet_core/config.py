@@ -29,7 +29,8 @@ class ModelConfig:
     ``width`` scales every channel count (1.0 = paper). ``fusion`` and ``residual`` are the paper's tables 3
     and 4. ``traces`` adds a stream of measured coding and noise traces, which the paper lacks, with
     ``trace_channels`` features (0 = 128 times the width); ``second_look`` lets it compare every place with
-    what its first answer takes for filled and for genuine.
+    what its first answer takes for filled and for genuine; ``chroma_traces`` lets it read the sequences of
+    the colours as well.
     ``architecture`` chooses a reference method instead; ``backbone`` is the ResNet depth of MVSS-Net only.
     """
 
@@ -41,6 +42,7 @@ class ModelConfig:
     traces: bool = False
     trace_channels: int = 0
     second_look: bool = False
+    chroma_traces: bool = False
     backbone: int = 50
 
     def __post_init__(self) -> None:

@@ -1,10 +1,10 @@
-"""Keep photographs as pictures in which nothing was filled: what stages 25 and 26 of "fast" added.
+"""Keep photographs as pictures in which nothing was filled: what stages 25 to 27 of "fast" added.
 
     python packaging/keep_clean.py PHOTOS NEW_FOLDER [SEED]
 
 Of the photographs that training learns from (the tenth that is held out stays out), whole up to 1024 pixels a
 side, with their traces, and a note that `irlnet train --forged` reads. As they came (stage 25); with a seed
-(stage 26 has 27) reduced, or recoded as forgeries are, or both.
+(stages 26 and 27 have 27) reduced, or recoded as forgeries are, or both.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from irlnet_core.data.forged_cache import KEPT_NOTE, hash_photographs, keep_pict
 from irlnet_core.evidence.image import read_image
 from irlnet_core.forge.engine import Image
 from irlnet_core.forge.finish import draw_finish, resize
+from irlnet_core.model.traces import CHANNELS
 from irlnet_core.training.sources import split_photographs
 
 _LARGEST, _SMALLEST = 1024, 512  # pixels
@@ -40,7 +41,11 @@ def main(photos: Path, new: Path, seed: int | None) -> None:
         image = np.ascontiguousarray(image[:_LARGEST, :_LARGEST])
         if min(image.shape[:2]) >= _SMALLEST:
             keep_picture(new / f"{number:06d}.npz", image, np.zeros(image.shape[:2], bool))
-    note = {"photographs_sha256": hash_photographs(learned), "clean_photographs_up_to": _LARGEST}
+    note = {
+        "photographs_sha256": hash_photographs(learned),
+        "traces": CHANNELS,
+        "clean_photographs_up_to": _LARGEST,
+    }
     changed = {} if seed is None else {"changed_by_seed": seed}
     (new / KEPT_NOTE).write_text(json.dumps(note | changed, indent=2, sort_keys=True) + "\n", "utf-8")
 

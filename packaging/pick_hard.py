@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from irlnet_core.data.forged_cache import KEPT_NOTE
 from irlnet_core.evidence.alarm import ALARM_SHARE
 from irlnet_core.model.checkpoint import load_model
+from irlnet_core.model.traces import CHANNELS
 
 _SMALLEST = 512  # pixels: stage 24's crops
 _CLEAN, _OUTSIDE, _FOUND = 0.4, 0.65, 0.6
@@ -45,6 +46,7 @@ def main(model: Path, new: Path, folders: list[Path]) -> None:
                 count += 1
     note = {
         "photographs_sha256": photographs,
+        "traces": CHANNELS,
         "picked_from": [folder.name for folder in folders],
         "picked_by": loaded.card.hashes,
         "picked_rule": {

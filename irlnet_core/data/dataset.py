@@ -49,7 +49,7 @@ class Piece:
         return turn(self.image[window], self.mask[window], self.way)
 
     def measure_traces(self) -> Tensor:
-        """Return the traces of the picture in the square, float32 (593, size / 8, size / 8)."""
+        """Return the traces of the picture in the square, float32 (793, size / 8, size / 8)."""
         if self.traces is None:
             whole = PictureTraces().of_picture(np.ascontiguousarray(self.image)).numpy()
         else:

@@ -18,10 +18,11 @@ from irlnet_core.data.dataset import Piece, PieceCrops, choose_window
 from irlnet_core.data.photographs import Photograph
 from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
-from irlnet_core.model.traces import PictureTraces
+from irlnet_core.model.traces import CHANNELS, PictureTraces
 
 KEPT_NOTE = "forge.json"
 _CURE = "Name another folder with --forged, or train with the recipe and photographs it was filled with."
+_REFILL = "Fill another folder, by a training with its recipe."
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def bind_folder(folder: Path, forge: Forge, size: int) -> None:
         "seed": forge.seed,
         "size": size,
         "photographs_sha256": hash_photographs(forge.photographs),
+        "traces": CHANNELS,
     }
     path, text = folder / KEPT_NOTE, json.dumps(whose, indent=2, sort_keys=True) + "\n"
     if not path.is_file():
@@ -97,13 +99,18 @@ def find_kept(folder: Path, forge: Forge, size: int) -> tuple[tuple[Path, ...], 
     """Return the pictures that a folder keeps, and its note with their number: to be learned from as well.
 
     Those that are smaller than a crop of ``size`` pixels are left out. Raises :class:`DataError` when none is
-    large enough, or when it keeps some of other photographs than ``forge`` has: those could be held out.
+    large enough, when it keeps other traces than are measured today, or some of other photographs than
+    ``forge`` has: those could be held out.
     """
     if not (folder / KEPT_NOTE).is_file():
         raise DataError("does not hold the note of a forge.", path=folder, cure=_CURE)
     whose: dict[str, Any] = json.loads((folder / KEPT_NOTE).read_text("utf-8"))
     if whose.pop("photographs_sha256") != hash_photographs(forge.photographs):
         raise DataError("keeps pictures of other photographs.", path=folder, cure=_CURE)
+    if whose.pop("traces", None) != CHANNELS:
+        raise DataError(
+            "keeps pictures with other traces than are measured today.", path=folder, cure=_REFILL
+        )
     kept = tuple(path for path in sorted(folder.glob("*.npz")) if _side(path) >= size)
     if not kept:
         raise DataError(f"keeps no forged pictures of {size} pixels or more.", path=folder, cure=_CURE)

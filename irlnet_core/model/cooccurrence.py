@@ -15,12 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from irlnet_core.model.grid_votes import BT601, CELL
+from irlnet_core.model.grid_votes import BT601, CELL, luma_and_chroma
 from irlnet_core.model.strips import average_near, measure_strips
 
 _WINDOW = 5  # cells on a side over which the frequencies are counted
 _HALO = 8
 _STEP = 2.0  # grey levels; residuals count as below, within or above half a step
+_CHROMA_STEP = 1.0
 _LENGTH = 4  # neighbours in a row
 _ALONG = np.array([[1, -3, 3, -1]], np.float32)
 THIRD_ORDER = (_ALONG, _ALONG.T)
@@ -43,6 +44,7 @@ def _number_classes() -> tuple[NDArray[np.intp], int]:
 
 
 _CLASSES, COUNT = _number_classes()
+CHROMA_COUNT = 2 * COUNT
 
 
 def cooccurrences(image: NDArray[np.uint8], between: Callable[[], None] | None = None) -> NDArray[np.float32]:
@@ -70,11 +72,33 @@ def relative_cooccurrences(
     return shares
 
 
+def chroma_cooccurrences(
+    image: NDArray[np.uint8], between: Callable[[], None] | None = None
+) -> NDArray[np.float32]:
+    """Return the same of Cb, in steps of one grey level, then of Cr: (50, h, w), float32.
+
+    What a network paints looks right in luma; its colours have hardly any of a sensor's noise, or of what
+    coding and reducing left of it.
+    """
+    counts = average_near(measure_strips(image, _HALO, _count_chroma, between), _WINDOW)
+    colours = counts.reshape(2, COUNT, *counts.shape[1:])
+    shares: NDArray[np.float32] = np.sqrt(colours / colours.sum(axis=1, keepdims=True)).reshape(counts.shape)
+    return shares
+
+
 def _count(piece: NDArray[Any]) -> NDArray[np.float32]:
     """Count the sequences by cell in a strip that has a halo of 8 pixels: (25, rows / 8, columns / 8)."""
     luma = piece.astype(np.float32) @ BT601
     residuals = (cv2.filter2D(luma, cv2.CV_32F, kernel) / _STEP for kernel in THIRD_ORDER)
     return _count_sequences(residuals, _HALO)
+
+
+def _count_chroma(piece: NDArray[Any]) -> NDArray[np.float32]:
+    counts = []
+    for plane in luma_and_chroma(piece)[1:]:
+        residuals = (cv2.filter2D(plane, cv2.CV_32F, kernel) / _CHROMA_STEP for kernel in THIRD_ORDER)
+        counts.append(_count_sequences(residuals, _HALO))
+    return np.concatenate(counts)
 
 
 def _count_relative(piece: NDArray[Any]) -> NDArray[np.float32]:

@@ -75,6 +75,7 @@ class Usual:
     typical: NDArray[np.float32]
     median: NDArray[np.float32]
     inverse: NDArray[np.float32]
+    judges: int
 
     def standardize(
         self, off: NDArray[np.float32], terms: NDArray[np.float32], which: slice
@@ -95,21 +96,25 @@ class Usual:
         Leverage (Hoaglin and Welsch 1978) is large where no other place of the picture has such terms.
         """
         leverage = np.maximum(np.einsum("ij,jk,ik->i", terms, self.inverse, terms, optimize=True), 0)
-        distance = np.sqrt(squared_distances / len(self.median))
+        distance = np.sqrt(squared_distances / self.judges)
         return np.asarray(np.stack([np.log(leverage + 1) - 2.5, 2 * np.log(distance + 0.1)]), np.float32)
 
 
-def explain(traces: NDArray[np.float32], terms: NDArray[np.float32]) -> Usual:
+def explain(traces: NDArray[np.float32], terms: NDArray[np.float32], judges: int | None = None) -> Usual:
     """Fit traces (C, n) and their spread by terms (n, P): three rounds, all but the first robust.
 
-    The traces of a large picture are to be given of ``MOST`` of its cells, evenly taken.
+    The traces of a large picture are to be given of ``MOST`` of its cells, evenly taken. How much a place
+    weighs is told by the first ``judges`` of them alone (without it, by all), so that what is fitted to these
+    does not depend on whether others are measured too.
     """
-    values = traces.T
-    mean = _solve(values, terms, _square(terms, np.ones(len(terms), np.float32)))
-    trust, _ = _trust(np.abs(values - terms @ mean))
+    judges = len(traces) if judges is None else judges
+    judging, values = traces[:judges].T, traces.T
+    mean = _solve(judging, terms, _square(terms, np.ones(len(terms), np.float32)))
+    trust = _trust(np.abs(judging - terms @ mean))
     mean = _solve(values, terms, _square(terms, trust), trust)
     off = np.abs(values - terms @ mean)
-    trust, median = _trust(off)
+    median = _median(off)
+    trust = _trust(off[:, :judges], median[:judges])
     cut, square = np.minimum(off, _HUGE * median), _square(terms, trust)
     return Usual(
         mean,
@@ -117,14 +122,19 @@ def explain(traces: NDArray[np.float32], terms: NDArray[np.float32]) -> Usual:
         np.average(cut, axis=0, weights=trust + 1e-6),
         median,
         np.asarray(np.linalg.inv(square) * len(terms), np.float32),
+        judges,
     )
 
 
-def _trust(off: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return how much each place weighs (n) by how far it is off (n, C), and the median of that (C)."""
-    median = np.median(off, axis=0) + 1e-3
+def _trust(off: NDArray[np.float32], median: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    """Return how much each place weighs (n) by how far it is off (n, C), measured by the median of that."""
+    median = _median(off) if median is None else median
     distance = np.sqrt(np.mean(np.minimum(off / median, _HUGE) ** 2, axis=1))
-    return np.asarray(1 / (1 + (distance / _BAD) ** 4), np.float32), median
+    return np.asarray(1 / (1 + (distance / _BAD) ** 4), np.float32)
+
+
+def _median(off: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.median(off, axis=0) + 1e-3, np.float32)
 
 
 def _square(terms: NDArray[Any], trust: NDArray[Any]) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ class IRLNet(nn.Module):
     replication inside and cut off again.
 
     With ``config.traces`` it also looks at traces (:mod:`irlnet_core.model.traces`), which are measured on
-    the picture given, or on a larger one by the caller: ``traces``, (N, 593, H/8, W/8). ``read`` are instead
+    the picture given, or on a larger one by the caller: ``traces``, (N, 793, H/8, W/8). ``read`` are instead
     their part of the trace stream's features, computed from a whole picture's traces at once.
     """
 
@@ -66,7 +66,7 @@ class IRLNet(nn.Module):
         return logits.float() + self.traces.logits(beside)
 
     def trace_logits(self, traces: Tensor) -> Tensor:
-        """Return what the trace stream alone answers to traces (N, 593, H/8, W/8): (N, 1, H, W)."""
+        """Return what the trace stream alone answers to traces (N, 793, H/8, W/8): (N, 1, H, W)."""
         if self.traces is None:
             raise ModelError("has no trace stream.", cure="Set traces = true in its recipe's [model] table.")
         return self.traces.logits(self.traces(traces))

@@ -9,7 +9,7 @@ from torch.nn import functional
 from irlnet_core.config import ModelConfig
 from irlnet_core.model.blocks import ResidualBlock, conv3x3, scaled
 from irlnet_core.model.grid_votes import CELL
-from irlnet_core.model.traces import CHANNELS, PictureTraces
+from irlnet_core.model.traces import PictureTraces
 
 _DILATIONS = (1, 2, 1, 4)
 _SECOND_DILATIONS = (1, 2)
@@ -23,26 +23,27 @@ def trace_channels(config: ModelConfig) -> int:
 
 
 class TraceStream(nn.Module):
-    """Turn traces into features for the Decoder: (N, 593, H/8, W/8) → (N, channels, H/8, W/8).
+    """Turn traces into features for the Decoder: (N, 793, H/8, W/8) → (N, channels, H/8, W/8).
 
     The traces tell what a tile can't: they compare each place with the whole picture. The paper's network
     finds them hard to learn from pixels; measured, they separate many fills that it misses. So the stream has
-    an answer of its own, a logit per cell, which is added to the Decoder's.
+    an answer of its own, a logit per cell, which is added to the Decoder's. Without ``chroma_traces`` it
+    passes over all but the first 593.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.out_channels = trace_channels(config)
-        self.measure = PictureTraces()
+        self.measure = PictureTraces(chroma=config.chroma_traces)
         blocks = (ResidualBlock(self.out_channels, self.out_channels, 1, "se", d) for d in _DILATIONS)
-        self.body = nn.Sequential(conv3x3(CHANNELS, self.out_channels), nn.ReLU(), *blocks)
+        self.body = nn.Sequential(conv3x3(self.measure.channels, self.out_channels), nn.ReLU(), *blocks)
         self.second = SecondLook(self.out_channels) if config.second_look else None
         self.head = nn.Conv2d(self.out_channels, 1, 1)
         nn.init.zeros_(self.head.weight)  # a stream that has not learned yet says nothing
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, traces: Tensor) -> Tensor:
-        features: Tensor = self.body(traces)
+        features: Tensor = self.body(traces[:, : self.measure.channels])
         if self.second is None:
             return features
         looked_again: Tensor = self.second(features, torch.sigmoid(self._answer(features)))

@@ -272,10 +272,13 @@ class Trainer:
 
 
 def _grows_into(small: ModelConfig, large: ModelConfig) -> bool:
-    """Is ``large`` the same network, but for a trace stream that is new, wider or looks twice?"""
-    stream = {key: getattr(large, key) for key in ("traces", "trace_channels", "second_look")}
-    grown = dataclasses.replace(small, **stream) == large and large.second_look >= small.second_look
-    return grown and trace_channels(large) >= trace_channels(small)
+    """Is ``large`` the same network, but for a trace stream that is new, wider, reads more or looks twice?"""
+    stream = {
+        key: getattr(large, key) for key in ("traces", "trace_channels", "second_look", "chroma_traces")
+    }
+    if dataclasses.replace(small, **stream) != large or trace_channels(large) < trace_channels(small):
+        return False
+    return large.second_look >= small.second_look and large.chroma_traces >= small.chroma_traces
 
 
 def _groups(net: nn.Module, trace_rate: float) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import torch
 
 from irlnet_core.config import ForgeConfig
 from irlnet_core.data.dataset import as_learned
-from irlnet_core.data.forged_cache import CachedCrops, bind_folder, find_kept
+from irlnet_core.data.forged_cache import KEPT_NOTE, CachedCrops, bind_folder, find_kept
 from irlnet_core.data.photographs import find_photographs
 from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
@@ -137,6 +137,10 @@ def test_what_another_forge_keeps_is_learned_from_as_well(photo_folder: Path, tm
         find_kept(tmp_path / "other", Forge(photographs[1:], engines, config), 64)
     with pytest.raises(DataError, match="note of a forge"):
         find_kept(photo_folder, forge, 64)
+    note_file = tmp_path / "other" / KEPT_NOTE
+    note_file.write_text(note_file.read_text().replace(f'"traces": {CHANNELS}', '"traces": 593'))
+    with pytest.raises(DataError, match="other traces"):
+        find_kept(tmp_path / "other", forge, 64)
 
 
 def test_kept_pictures_that_are_smaller_than_the_crop_are_left_out(

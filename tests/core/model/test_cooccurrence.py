@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from irlnet_core.model.cooccurrence import cooccurrences, relative_cooccurrences
+from irlnet_core.model.cooccurrence import COUNT, chroma_cooccurrences, cooccurrences, relative_cooccurrences
+from irlnet_core.model.grid_votes import BT601
 from tests.core.model.test_noise_statistics import grain, picture
 
 
@@ -49,3 +50,23 @@ def test_relative_shares_do_not_tell_how_strong_a_grain_is_but_of_what_kind() ->
 
     assert weak.mean((1, 2)) == pytest.approx(strong.mean((1, 2)), abs=0.03)
     assert np.abs(walk.mean((1, 2)) - strong.mean((1, 2))).max() > 0.1
+
+
+def test_squares_of_each_colour_s_shares_add_up_to_one() -> None:
+    shares = chroma_cooccurrences(picture(grain(80, 64, 3, coloured=True)))
+
+    for colour in (shares[:COUNT], shares[COUNT:]):
+        assert (colour**2).sum(0) == pytest.approx(np.ones((10, 8)), abs=1e-5)
+
+
+def test_a_region_whose_luma_alone_has_grain_shows_in_the_colours() -> None:
+    values = grain(192, 192, 6, coloured=True).copy()
+    values[64:128, 64:128] = (values[64:128, 64:128] @ BT601)[..., None]
+    image = picture(values)
+
+    luma, colours = (
+        np.abs(shares[:, 10:14, 10:14].mean((1, 2)) - shares[:, :6].mean((1, 2))).max()
+        for shares in (cooccurrences(image), chroma_cooccurrences(image))
+    )
+    assert colours > 0.3
+    assert luma < 0.1

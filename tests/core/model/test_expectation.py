@@ -109,3 +109,18 @@ def test_a_place_like_no_other_and_one_that_is_far_off_are_told() -> None:
 
     assert leverage[:4, :4].min() > np.quantile(leverage[8:], 0.98)
     assert distance[50:56, 50:56].min() > np.quantile(distance[:40], 0.95)
+
+
+def test_further_traces_change_nothing_of_what_is_usual_for_those_that_judge() -> None:
+    light, texture = scene(40, 40, seed=8)
+    traces = np.random.default_rng(9).normal(0, 1, (5, 1600)).astype(np.float32)
+    traces[3:, :400] += 9  # a region that only the further ones show
+    terms = describe(light, texture)
+
+    alone, with_more = explain(traces[:3], terms), explain(traces, terms, 3)
+    off = traces.T - terms @ with_more.mean
+    distances = [usual.squared_distance(off[:, :3], slice(3)) for usual in (alone, with_more)]
+
+    for name in ("mean", "spread", "typical", "median"):
+        assert getattr(with_more, name)[..., :3] == pytest.approx(getattr(alone, name), abs=1e-5)
+    assert with_more.trust(distances[1], terms) == pytest.approx(alone.trust(distances[0], terms), abs=1e-4)

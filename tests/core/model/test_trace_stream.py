@@ -13,7 +13,7 @@ from irlnet_core.config import ModelConfig
 from irlnet_core.model.graft import graft
 from irlnet_core.model.irlnet import IRLNet
 from irlnet_core.model.trace_stream import SecondLook, describe_sides, trace_channels
-from irlnet_core.model.traces import CHANNELS, PictureTraces
+from irlnet_core.model.traces import CHANNELS, KINDS, WITHOUT_CHROMA, PictureTraces
 from tests.core.model.test_grid_votes import coded, noise
 
 AGREEMENT = slice(8, 11)  # luma's, at the periods 2, 4 and 8
@@ -75,15 +75,27 @@ def test_a_batch_is_measured_picture_by_picture() -> None:
         assert traces.numpy() == pytest.approx(measure(alone), abs=1e-3)
 
 
-def test_the_network_measures_by_itself_what_it_is_not_given() -> None:
+def test_the_other_traces_are_the_same_with_and_without_those_of_the_colours() -> None:
+    image = coded(noise(96, 104))
+
+    few = PictureTraces(chroma=False).of_picture(image)
+
+    assert few.shape == (WITHOUT_CHROMA, 12, 13)
+    assert measure(image)[:WITHOUT_CHROMA] == pytest.approx(few.numpy(), abs=1e-4)
+    assert sum(KINDS) == CHANNELS
+    assert (measure(image)[WITHOUT_CHROMA:].std((1, 2)) > 0).any()
+
+
+@pytest.mark.parametrize("chroma", [False, True])
+def test_the_network_measures_by_itself_what_it_is_not_given(chroma: bool) -> None:
     torch.manual_seed(0)
-    net = IRLNet(ModelConfig(width=0.0625, traces=True)).eval()
+    net = IRLNet(ModelConfig(width=0.0625, traces=True, chroma_traces=chroma)).eval()
     assert net.traces is not None
     picture = torch.randint(0, 256, (1, 3, 43, 50)).float() / 255
     with torch.inference_mode():
         alone = net(picture)
         padded = torch.nn.functional.pad(picture, (0, 6, 0, 5), mode="replicate")
-        given = net(picture, net.traces.measure(padded))
+        given = net(picture, PictureTraces()(padded))
         without = net(picture, torch.zeros(1, CHANNELS, 6, 7))
 
     assert alone.shape == (1, 1, 43, 50)
@@ -120,7 +132,7 @@ def test_a_stream_grafted_into_a_wider_one_that_looks_twice_answers_as_before(se
     torch.manual_seed(0)
     config = ModelConfig(width=0.0625, traces=True, second_look=second_look)
     small = stirred(IRLNet(config))
-    larger = dataclasses.replace(config, trace_channels=24, second_look=True)
+    larger = dataclasses.replace(config, trace_channels=24, second_look=True, chroma_traces=True)
     large = graft(small, IRLNet(larger)).eval()
     picture = torch.rand(1, 3, 40, 48)
 

@@ -160,13 +160,20 @@ def test_a_trace_stream_starts_from_a_smaller_one_and_not_from_a_larger_one(
     data: TrainingData, tmp_path: Path
 ) -> None:
     narrow = replace(TINY, model=replace(TINY.model, traces=True))
-    wide = replace(TINY, model=replace(narrow.model, trace_channels=16, second_look=True))
+    larger = replace(narrow.model, trace_channels=16, second_look=True, chroma_traces=True)
+    wide = replace(TINY, model=larger)
     run(Trainer(narrow, data, tmp_path / "narrow"))
 
     run(Trainer(wide, data, tmp_path / "wide", init=tmp_path / "narrow"))
 
     assert load_model(tmp_path / "wide").card.architecture == wide.model
-    for smaller in (narrow, replace(TINY, model=replace(narrow.model, second_look=True)), TINY):
+    blind = replace(larger, chroma_traces=False)
+    for smaller in (
+        narrow,
+        replace(TINY, model=replace(larger, trace_channels=0)),
+        replace(TINY, model=blind),
+        TINY,
+    ):
         with pytest.raises(ModelError, match="another architecture"):
             Trainer(smaller, data, tmp_path / "back", init=tmp_path / "wide")
 
