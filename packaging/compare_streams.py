@@ -87,10 +87,11 @@ class _Group:
         for pair in (pair for each in folders for pair in read_pairs(each)):
             picture = read_image(pair.image)
             truth = read_truth(pair, picture)
-            for variant in variants:
+            for variant in variants if truth.any() else ():
                 forged[variant].append(_keep(folder, VARIANTS[variant](picture.pixels, truth)))
-            if pair.original:
-                original = _keep(folder, _read(pair.original))
+            pristine = pair.original if truth.any() else pair.image
+            if pristine:
+                original = _keep(folder, _read(pristine))
                 originals[original.path] = original  # several forgeries of one photograph: once
         return cls(" + ".join(each.name for each in folders), forged, list(originals.values()))
 
