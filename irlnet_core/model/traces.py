@@ -128,22 +128,21 @@ def _write(
     shape, again = light.shape[1:], 3 * total + len(light)
     traces[..., 3 * total : again] = light.transpose(1, 2, 0)
     distances = np.zeros(len(terms), np.float32)
-    at, first = 0, 0
-    for number, kind in enumerate(kinds):
+    first = 0
+    for kind in kinds:
         count, which = len(kind), slice(first, first + len(kind))
-        judges = number < len(_COUNTS)
-        if not judges:
-            at = WITHOUT_CHROMA
+        judges = first < total  # the colours' sequences came last, and have no say in how far a place is off
+        at = 3 * first if judges else WITHOUT_CHROMA
+        divided = again + first if judges else at + 3 * count
         values = kind.transpose(1, 2, 0)
         off = values - (terms @ usual.mean[:, which]).reshape(values.shape)
         traces[..., at : at + count] = values
         traces[..., at + count : at + 2 * count] = values - np.median(kind, axis=(1, 2))
         traces[..., at + 2 * count : at + 3 * count] = off
         off = off.reshape(-1, count)
-        divided = again + first if judges else at + 3 * count
         traces[..., divided : divided + count] = usual.standardize(off, terms, which).reshape(values.shape)
         if judges:
             distances += usual.squared_distance(off, which)
-        at, first = at + 3 * count, first + count
+        first += count
     trusted = slice(again + total, WITHOUT_CHROMA)
     traces[..., trusted] = usual.trust(distances, terms).T.reshape(*shape, -1)
