@@ -47,15 +47,11 @@ class Kept:
 
     def answer(self, net: Any) -> tuple[NDArray[np.float32], Mask]:
         """Return the stream's response to the picture, and the mask."""
-        import torch
+        from irlnet_core.training.validation import respond_to_traces
 
         with np.load(self.path, allow_pickle=False) as kept:
             mask = kept["mask"]
-            traces = torch.from_numpy(kept["traces"].astype(np.float32))[None]
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            logits = net.trace_logits(traces.contiguous(memory_format=torch.channels_last))
-        response = torch.sigmoid(logits.float())[0, 0, : mask.shape[0], : mask.shape[1]].numpy()
-        return response, mask
+            return respond_to_traces(net, kept["traces"], mask.shape), mask
 
 
 def main(args: argparse.Namespace) -> None:

@@ -66,16 +66,13 @@ def _photographs(folder: Path) -> str:
 
 
 def _copies(net: Any, path: Path) -> int:
-    import torch
+    from irlnet_core.training.validation import respond_to_traces
 
     with np.load(path, allow_pickle=False) as kept:
         mask = kept["mask"]
         if min(mask.shape) < _SMALLEST:
             return 0
-        traces = torch.from_numpy(kept["traces"].astype(np.float32))[None]
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        logits = net.trace_logits(traces.contiguous(memory_format=torch.channels_last))
-    response = torch.sigmoid(logits.float())[0, 0, : mask.shape[0], : mask.shape[1]].numpy()
+        response = respond_to_traces(net, kept["traces"], mask.shape)
     genuine, hole = response[~mask], response[mask]
     if not hole.size:
         return _CLEAN_COPIES * _alarms(genuine, _CLEAN, mask.size)

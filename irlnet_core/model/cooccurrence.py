@@ -21,7 +21,7 @@ from irlnet_core.model.strips import average_near, measure_strips
 _WINDOW = 5  # cells on a side over which the frequencies are counted
 _HALO = 8
 _STEP = 2.0  # grey levels; residuals count as below, within or above half a step
-_CHROMA_STEP = 1.0
+_CHROMA_STEP = 1.0  # the same of Cb and Cr, which vary less
 _LENGTH = 4  # neighbours in a row
 _ALONG = np.array([[1, -3, 3, -1]], np.float32)
 THIRD_ORDER = (_ALONG, _ALONG.T)
@@ -77,8 +77,8 @@ def chroma_cooccurrences(
 ) -> NDArray[np.float32]:
     """Return the same of Cb, in steps of one grey level, then of Cr: (50, h, w), float32.
 
-    What a network paints looks right in luma; its colours have hardly any of a sensor's noise, or of what
-    coding and reducing left of it.
+    What an autoencoder paints looks right in luma; the fine noise of its colours is another than the rest of
+    the picture has, more here and less there.
     """
     counts = average_near(measure_strips(image, _HALO, _count_chroma, between), _WINDOW)
     colours = counts.reshape(2, COUNT, *counts.shape[1:])

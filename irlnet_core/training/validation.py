@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from irlnet_core.data.dataset import to_input
@@ -65,3 +66,16 @@ def respond(
     with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
         logits = net(to_input(images, device), *(tensor.to(device) for tensor in traces))
     return torch.sigmoid(logits.float()).cpu().numpy()
+
+
+@torch.inference_mode()
+def respond_to_traces(net: nn.Module, traces: NDArray[np.float16], shape: tuple[int, int]) -> np.ndarray:
+    """Return the response (float32, H x W as ``shape`` says) of a network's trace stream alone, in bfloat16.
+
+    ``traces`` (C, ceil H/8, ceil W/8) are a whole picture's, as kept folders hold them; on the CPU.
+    """
+    batch = torch.from_numpy(traces.astype(np.float32))[None].contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = TracesAlone(net)(batch, batch)
+    response: np.ndarray = torch.sigmoid(logits.float())[0, 0, : shape[0], : shape[1]].numpy()
+    return response
