@@ -25,10 +25,11 @@ def busy(
 ) -> Event:
     """Notes are typed while the case's thread is busy; the event lets it go on. Nobody waits for it long."""
     open_pictures(picture_at("a.png"))
-    case, go_on = window.desk.case, Event()
+    case, begun, go_on = window.desk.case, Event(), Event()
     settle = case.settle
     monkeypatch.setattr(case, "settle", lambda _seconds: settle(0.1))
-    case.ask(lambda _: go_on.wait(20))
+    case.ask(lambda _: (begun.set(), go_on.wait(20)))
+    assert begun.wait(20)  # else the notes would be written before it
     window.result.notes.notes.setPlainText("the one important note")
     return go_on
 
