@@ -105,8 +105,9 @@ def test_what_was_put_is_on_the_disk_when_nothing_waits_any_more(
 
 
 def test_a_newer_change_takes_the_place_of_one_that_waits(start: Start, path: Path) -> None:
-    follower, held = start(door_to(path)), threading.Event()
-    follower.put(lambda _: held.wait(10), key="first")
+    follower, begun, held = start(door_to(path)), threading.Event(), threading.Event()
+    follower.put(lambda _: (begun.set(), held.wait(10)), key="first")
+    assert begun.wait(10)
     for number in range(100):
         follower.put(lambda case, n=number: case.judge(SHA, opinion=f"{n}"), key="opinion")  # type: ignore[misc]
     assert follower.thread_.waiting == 2
