@@ -149,6 +149,7 @@ COMMANDS = (
     ),
     Command("previous", _T("Actions", "&Previous picture"), ("P", "PgUp"), "previous"),
     Command("next", _T("Actions", "&Next picture"), ("N", "PgDown"), "next"),
+    Command("search", _T("Actions", "&Search names"), ("Ctrl+F",)),
     Command("previous_region", _T("Actions", "Previous re&gion"), ("Shift+R",)),
     Command("next_region", _T("Actions", "Next &region"), ("R",)),
     Command(
@@ -298,7 +299,7 @@ MENUS = {
         *("fit", "actual_size", "zoom_in", "zoom_out", SEPARATOR),
         *("show_browser", "show_result", "show_views", "full_screen"),
     ),
-    _T("Actions", "&Go"): ("previous", "next", SEPARATOR, "previous_region", "next_region"),
+    _T("Actions", "&Go"): ("previous", "next", "search", SEPARATOR, "previous_region", "next_region"),
     _T("Actions", "&Help"): ("shortcuts", "self_test", "log_folder", SEPARATOR, "about"),
 }
 TOOLBAR = (

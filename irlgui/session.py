@@ -1,4 +1,4 @@
-"""What the window is about right now, and the only mutable state: views read it, ask it to change, follow it.
+"""The state of the picture on show: views read it, ask it to change, follow it.
 
 Nothing here computes or draws. A setter that changes nothing emits nothing, so that two views bound to one
 value never echo each other.

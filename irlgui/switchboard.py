@@ -69,6 +69,7 @@ class Switchboard(QObject):
             "pause": self._pause,
             "previous": window.browser.show_previous,
             "next": window.browser.show_next,
+            "search": self._search,
             "previous_region": self._previous_region,
             "next_region": self._next_region,
             "compare_original": self._compare_original,
@@ -148,7 +149,7 @@ class Switchboard(QObject):
             (analysis, ("export", "record", "report", "peek")),
             (analysis, ("threshold_up", "threshold_down", "threshold_reset")),
             (regions, ("next_region", "previous_region")),
-            (pictures, ("analyse_all", "export_table", "next", "previous")),
+            (pictures, ("analyse_all", "export_table", "next", "previous", "search")),
             (running or comparing, ("stop",)),
             (running, ("pause",)),
             (picture and self._area is not None, ("analyse_area",)),
@@ -312,6 +313,11 @@ class Switchboard(QObject):
 
     def _show_browser(self, on: bool) -> None:
         self.window.browser.setVisible(on)
+
+    def _search(self) -> None:
+        if not self.commands["show_browser"].isChecked():
+            self.commands["show_browser"].trigger()
+        self.window.browser.focus_search()
 
     def _show_result(self, on: bool) -> None:
         self.window.result.setVisible(on)

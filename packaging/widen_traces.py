@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from irlnet_core.model import registry
 from irlnet_core.model.card import WEIGHTS_NAME, read_card
 from irlnet_core.model.checkpoint import save_model
-from irlnet_core.model.traces import CHANNELS, KINDS
+from irlnet_core.model.traces import KINDS
 
 _ENTRY = "traces.body.0.weight"
 _FIRST, _SECOND = 6, 9  # so many of today's kinds were there at first, and then
@@ -31,9 +31,9 @@ def main(old: Path, new: Path) -> None:
     weights = {name: t.float() for name, t in safetensors.torch.load_file(old / WEIGHTS_NAME).items()}
     entry = weights[_ENTRY]
     known = _known_channels(entry.shape[1])
-    wide = entry.new_zeros(len(entry), CHANNELS, *entry.shape[2:])
-    wide[:, known] = entry
     net = registry.build(card.architecture)
+    wide = net.state_dict()[_ENTRY] * 0
+    wide[:, known] = entry
     net.load_state_dict(weights | {_ENTRY: wide})
     save_model(new, net, card.uncalibrated())
 

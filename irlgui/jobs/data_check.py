@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,11 +89,6 @@ def conventions_of(pairing: Pairing) -> list[tuple[str, int]]:
     for pair in pairing.pairs:
         counts[pair.convention] = counts.get(pair.convention, 0) + 1
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-
-
-def usable_rows(rows: Sequence[CheckedPair], left_out: Collection[Path]) -> list[CheckedPair]:
-    """Return the rows that may be learned from."""
-    return [row for row in rows if row.usable and row.pair.image not in left_out]
 
 
 def divide(rows: Sequence[CheckedPair]) -> Generator[Event, None, list[CheckedPair]]:

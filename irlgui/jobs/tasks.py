@@ -1,4 +1,4 @@
-"""What the window asks of the core, as jobs: the one door to torch, imported when a job first needs it."""
+"""What the window asks of the core, as jobs; torch is imported when a job first needs it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Light and dark from one set of tokens: neutral greys, one accent, three text sizes, a 4-pixel grid.
 
-Every colour on the screen that is not data comes from :func:`tokens`. Widgets that paint by themselves ask
-for it while they paint, or again on ``QEvent.Type.PaletteChange``; others follow the application's palette.
+Every colour that follows the theme comes from :func:`tokens`; what lies over evidence has its own. Widgets
+that paint by themselves ask for it while they paint, or again on ``QEvent.Type.PaletteChange``; others follow
+the application's palette.
 """
 
 from __future__ import annotations

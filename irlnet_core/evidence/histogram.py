@@ -34,11 +34,6 @@ class ResponseHistogram:
         """Return the share (0..1) of the picture that is in the mask at ``threshold``."""
         return self.pixels(threshold) / self._pixels
 
-    @property
-    def highest(self) -> float:
-        """Return the strongest response, to 16 bits."""
-        return int(np.flatnonzero(self._at_least)[-1]) / (BINS - 1)
-
     def bars(self, n: int) -> NDArray[np.int64]:
         """Return the numbers of pixels in ``n`` equal parts of the scale 0..1 (int64, n)."""
         edges = np.rint(np.linspace(0, BINS, n + 1)).astype(np.intp)

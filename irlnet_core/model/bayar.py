@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class BayarConv2d(nn.Conv2d):
@@ -50,9 +50,3 @@ class BayarConv2d(nn.Conv2d):
 
 def _project_after_loading(layer: Any, _incompatible: Any) -> None:
     layer.project_()
-
-
-def residual_of(layer: BayarConv2d, image: Tensor) -> Tensor:
-    """Return what the layer passes on for an image in 0..1: the prediction residual, (N, out, H, W)."""
-    residual: Tensor = layer(image)
-    return residual

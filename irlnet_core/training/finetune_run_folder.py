@@ -115,16 +115,6 @@ class RunFolder:
             raise OutputError(reason, path=self.path, cure="Delete it by hand.") from error
 
 
-def find_unfinished(home: Path) -> list[RunFolder]:
-    """Return the runs directly below ``home`` that can go on, the newest first."""
-    runs = [RunFolder(path.parent) for path in Path(home).glob(f"*/{RUN}")]
-    return sorted((run for run in runs if run.is_unfinished()), key=_begun, reverse=True)
-
-
-def _begun(run: RunFolder) -> str:
-    return str(run.describe().get("begun", ""))
-
-
 def _read_lines(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text("utf-8").splitlines()

@@ -17,7 +17,7 @@ import pytest
 from irlnet_core.cli.main import main
 from irlnet_core.files import sha256_of_file
 from irlnet_core.model.checkpoint import load_model
-from irlnet_core.training.finetune_run_folder import RunFolder, find_unfinished
+from irlnet_core.training.finetune_run_folder import RunFolder
 from tests.core.training.conftest import make_base, make_case
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,7 +96,7 @@ def test_a_killed_run_goes_on_where_it_was_saved_and_pauses_when_its_parent_dies
         read_until(process, "CheckpointSaved")
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert find_unfinished(tmp_path / "runs") == [RunFolder(run)]
+    assert RunFolder(run).is_unfinished()
 
     resume = [
         "train",

@@ -1,4 +1,4 @@
-"""Space lifts the response, wherever the keyboard is."""
+"""Space lifts the response, wherever the keyboard is; Ctrl+F leads to the search box."""
 
 from __future__ import annotations
 
@@ -33,3 +33,15 @@ def test_space_lifts_the_response_also_after_a_click_on_a_thumbnail(
     QTest.keyPress(view, Qt.Key.Key_Space)
     window.browser.filters.search.setFocus()
     assert not is_lifted(window.viewer)
+
+
+def test_control_f_puts_the_cursor_into_the_search_box_of_a_hidden_browser_too(
+    window: MainWindow, open_pictures: OpenPictures, picture_at: PictureAt
+) -> None:
+    open_pictures(picture_at("a.png"), picture_at("b.png", seed=1))
+    window.activateWindow()
+    window.commands["show_browser"].trigger()
+    assert not window.browser.isVisible()
+    QTest.keySequence(window, "Ctrl+F")
+    assert window.browser.isVisible()
+    assert QApplication.focusWidget() is window.browser.filters.search
