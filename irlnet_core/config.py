@@ -31,7 +31,8 @@ class ModelConfig:
     ``trace_channels`` features (0 = 128 times the width); ``second_look`` lets it compare every place with
     what its first answer takes for filled and for genuine; ``chroma_traces`` lets it read the sequences of
     the colours as well.
-    ``architecture`` chooses a reference method instead; ``backbone`` is the ResNet depth of MVSS-Net only.
+    ``architecture`` chooses a reference method instead, which takes no traces; ``backbone`` is the ResNet
+    depth of MVSS-Net only.
     """
 
     architecture: Architecture = "irlnet"
@@ -47,6 +48,11 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         _check_choices(self)
+        if self.traces and self.architecture != "irlnet":
+            raise ConfigError(
+                f"model.traces = true is not for the architecture {self.architecture!r}.",
+                cure="Leave traces out, or leave architecture out.",
+            )
         if not 0.05 <= self.width <= 2:
             raise ConfigError(f"model.width = {self.width} is outside 0.05 to 2.")
         if self.trace_channels % 8 or not 0 <= self.trace_channels <= 512:
@@ -193,8 +199,8 @@ def read_config(path: Path) -> Config:
         data = tomllib.loads(Path(path).read_text("utf-8"))
         return from_dict(Config, data)
     except (OSError, tomllib.TOMLDecodeError, ConfigError) as error:
-        reason = error.reason if isinstance(error, ConfigError) else str(error)
-        raise ConfigError(f"is not a usable recipe: {reason}", path=path) from error
+        reason, cure = (error.reason, error.cure) if isinstance(error, ConfigError) else (str(error), "")
+        raise ConfigError(f"is not a usable recipe: {reason}", path=path, cure=cure) from error
 
 
 def to_dict(config: Any) -> dict[str, Any]:

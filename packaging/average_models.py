@@ -5,9 +5,9 @@
 Stages 24 and 25 of "fast" began from the mean of stages 21, 22 and 23. Stage 26 began from the mean of that,
 of stage 25's average after 1,612 steps and of its last one; stage 27 from the mean of what stage 26 began
 from and of its averages after 1,035 and 1,745 steps. The mean of what stage 27 began from, counted twice,
-and of its last average ships. The card is the last model's, and tells of all. A model whose trace stream is
-narrower than the last one's is first given the further channels of that one, from which it reads nothing, so
-that it answers as before.
+and of its last average ships. The card is the last model's, and tells of all; photos.csv is that of all. A
+model whose trace stream is narrower than the last one's is first given the further channels of that one, from
+which it reads nothing, so that it answers as before.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from irlnet_core.model.card import PHOTOS_NAME
 from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.graft import graft
+from irlnet_core.model.photo_list import merge_photos, read_photos
 
 
 def main(new: Path, folders: list[Path]) -> None:
@@ -38,7 +38,7 @@ def main(new: Path, folders: list[Path]) -> None:
     last.net.load_state_dict(mean)
     training = {**last.card.training, "mean_of": [model.card.hashes for model in models]}
     card = dataclasses.replace(last.card.uncalibrated(), training=training)
-    save_model(new, last.net, card, photos=(folders[-1] / PHOTOS_NAME).read_text("utf-8"))
+    save_model(new, last.net, card, photos=merge_photos(*(read_photos(folder) for folder in folders)))
 
 
 if __name__ == "__main__":

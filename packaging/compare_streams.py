@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from irlnet_core import files
+from irlnet_core.data.forged_cache import read_kept
 from irlnet_core.data.pairs import read_pairs
 from irlnet_core.data.photographs import find_photographs
 from irlnet_core.data.truth import read_truth
@@ -49,9 +50,8 @@ class Kept:
         """Return the stream's response to the picture, and the mask."""
         from irlnet_core.training.validation import respond_to_traces
 
-        with np.load(self.path, allow_pickle=False) as kept:
-            mask = kept["mask"]
-            return respond_to_traces(net, kept["traces"], mask.shape), mask
+        mask, traces = read_kept(self.path, "mask", "traces")
+        return respond_to_traces(net, traces, mask.shape), mask
 
 
 def main(args: argparse.Namespace) -> None:
@@ -78,13 +78,14 @@ class _Group:
     @classmethod
     def of(cls, folder: Path, folders: Sequence[Path], variants: Sequence[str]) -> _Group:
         """Measure what is not kept yet of the pictures of ``folders``."""
-        forged: dict[str, list[Kept]] = {variant: [] for variant in variants}
+        forged: dict[str, list[Kept]] = {}  # empty for folders of authentic pictures alone
         originals: dict[Path, Kept] = {}
         for pair in (pair for each in folders for pair in read_pairs(each)):
             picture = read_image(pair.image)
             truth = read_truth(pair, picture)
             for variant in variants if truth.any() else ():
-                forged[variant].append(_keep(folder, VARIANTS[variant](picture.pixels, truth)))
+                one = _keep(folder, VARIANTS[variant](picture.pixels, truth))
+                forged.setdefault(variant, []).append(one)
             pristine = pair.original if truth.any() else pair.image
             if pristine:
                 original = _keep(folder, _read(pristine))
@@ -118,7 +119,8 @@ def _keep(folder: Path, picture: tuple[Image, Mask]) -> Kept:
     path = folder / f"{files.sha256_of_bytes(image.tobytes() + mask.tobytes())[:32]}.npz"
     if not path.is_file():
         traces = PictureTraces().of_picture(np.ascontiguousarray(image)).numpy().astype(np.float16)
-        np.savez(path, mask=mask, traces=traces)
+        with files.write_atomically(path) as temporary:
+            np.savez(temporary, mask=mask, traces=traces)
     return Kept(path)
 
 

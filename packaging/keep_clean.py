@@ -9,7 +9,6 @@ side, with their traces, and a note that `irlnet train --forged` reads. As they 
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from PIL.Image import Resampling
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from irlnet_core.data.forged_cache import KEPT_NOTE, hash_photographs, keep_picture
+from irlnet_core.data.forged_cache import hash_photographs, keep_picture, write_note
 from irlnet_core.evidence.image import read_image
 from irlnet_core.forge.engine import Image
 from irlnet_core.forge.finish import draw_finish, resize
@@ -47,7 +46,7 @@ def main(photos: Path, new: Path, seed: int | None) -> None:
         "clean_photographs_up_to": _LARGEST,
     }
     changed = {} if seed is None else {"changed_by_seed": seed}
-    (new / KEPT_NOTE).write_text(json.dumps(note | changed, indent=2, sort_keys=True) + "\n", "utf-8")
+    write_note(new, note | changed)
 
 
 def _change(image: Image, rng: np.random.Generator) -> Image:

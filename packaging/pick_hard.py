@@ -9,7 +9,6 @@ between a twentieth and nine tenths of its hole reach 0.6: what is found not at 
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from irlnet_core.data.forged_cache import KEPT_NOTE
+from irlnet_core.data.forged_cache import list_kept, read_kept, read_note, write_note
 from irlnet_core.evidence.alarm import ALARM_SHARE
 from irlnet_core.model.checkpoint import load_model
 from irlnet_core.model.traces import CHANNELS
@@ -34,16 +33,20 @@ def main(model: Path, new: Path, folders: list[Path]) -> None:
     """Link the hard pictures of ``folders`` into ``new``."""
     loaded = load_model(model)
     net = loaded.net.float().eval()
-    photographs = _photographs(folders[0])
-    new.mkdir(parents=True)
-    count = 0
+    photographs = ""
     for folder in folders:
-        if _photographs(folder) != photographs:
-            raise SystemExit(f"{folder} keeps pictures of other photographs.")
-        for path in sorted(folder.glob("*.npz")):
-            for copy in range(_copies(net, path)):
-                (new / f"{folder.name}_{path.stem}_{copy}.npz").symlink_to(path.resolve())
-                count += 1
+        photographs = read_note(folder, photographs)["photographs_sha256"]
+    new.mkdir(parents=True, exist_ok=True)
+    if any(new.iterdir()):
+        raise SystemExit(f"{new} is not empty. Name a new folder.")
+    links = {  # all found before the first is made: an interruption leaves an empty folder
+        f"{number}_{folder.name}_{path.stem}_{copy}.npz": path.resolve()
+        for number, folder in enumerate(folders, 1)
+        for path in list_kept(folder)
+        for copy in range(_copies(net, path))
+    }
+    for name, path in links.items():
+        (new / name).symlink_to(path)
     note = {
         "photographs_sha256": photographs,
         "traces": CHANNELS,
@@ -57,22 +60,17 @@ def main(model: Path, new: Path, folders: list[Path]) -> None:
             "found_above": _FOUND,
         },
     }
-    (new / KEPT_NOTE).write_text(json.dumps(note, indent=2, sort_keys=True) + "\n", "utf-8")
-    print(f"{count} links")
-
-
-def _photographs(folder: Path) -> str:
-    return str(json.loads((folder / KEPT_NOTE).read_text("utf-8"))["photographs_sha256"])
+    write_note(new, note)
+    print(f"{len(links)} links")
 
 
 def _copies(net: Any, path: Path) -> int:
     from irlnet_core.training.validation import respond_to_traces
 
-    with np.load(path, allow_pickle=False) as kept:
-        mask = kept["mask"]
-        if min(mask.shape) < _SMALLEST:
-            return 0
-        response = respond_to_traces(net, kept["traces"], mask.shape)
+    mask, traces = read_kept(path, "mask", "traces")
+    if min(mask.shape) < _SMALLEST:
+        return 0
+    response = respond_to_traces(net, traces, mask.shape)
     genuine, hole = response[~mask], response[mask]
     if not hole.size:
         return _CLEAN_COPIES * _alarms(genuine, _CLEAN, mask.size)

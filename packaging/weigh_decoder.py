@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from irlnet_core.model.card import PHOTOS_NAME
 from irlnet_core.model.checkpoint import load_model, save_model
+from irlnet_core.model.photo_list import read_photos
 
 
 def main(old: Path, new: Path, share: float) -> None:
@@ -24,9 +24,10 @@ def main(old: Path, new: Path, share: float) -> None:
     state = model.net.state_dict()
     for name in ("decoder.head.weight", "decoder.head.bias"):
         state[name].mul_(share)
-    training = {**model.card.training, "decoder_share": share}
-    card = dataclasses.replace(model.card, hashes={}, training=training)
-    save_model(new, model.net, card, photos=(old / PHOTOS_NAME).read_text("utf-8"))
+    told = model.card.training
+    training = {**told, "decoder_share": share * told.get("decoder_share", 1.0)}
+    card = dataclasses.replace(model.card.uncalibrated(), training=training)
+    save_model(new, model.net, card, photos=read_photos(old))
 
 
 if __name__ == "__main__":

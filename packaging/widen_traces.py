@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from irlnet_core.model import registry
 from irlnet_core.model.card import WEIGHTS_NAME, read_card
 from irlnet_core.model.checkpoint import save_model
+from irlnet_core.model.photo_list import read_photos
 from irlnet_core.model.traces import KINDS
 
 _ENTRY = "traces.body.0.weight"
@@ -35,7 +36,7 @@ def main(old: Path, new: Path) -> None:
     wide = net.state_dict()[_ENTRY] * 0
     wide[:, known] = entry
     net.load_state_dict(weights | {_ENTRY: wide})
-    save_model(new, net, card.uncalibrated())
+    save_model(new, net, card.uncalibrated(), photos=read_photos(old))
 
 
 def _known_channels(count: int) -> list[int]:

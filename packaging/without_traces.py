@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from irlnet_core.model import registry
 from irlnet_core.model.card import WEIGHTS_NAME, read_card
 from irlnet_core.model.checkpoint import save_model
+from irlnet_core.model.photo_list import read_photos
 
 
 def main(old: Path, new: Path) -> None:
@@ -33,7 +34,8 @@ def main(old: Path, new: Path) -> None:
     state["decoder.head.weight"].zero_()
     state["decoder.head.bias"].zero_()
     net.load_state_dict(state)
-    save_model(new, net, dataclasses.replace(card.uncalibrated(), architecture=architecture))
+    blind = dataclasses.replace(card.uncalibrated(), architecture=architecture)
+    save_model(new, net, blind, photos=read_photos(old))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from irlnet_core.cli.options import add_model_options
 from irlnet_core.cli.progress_bar import ProgressBar
 from irlnet_core.errors import ConfigError
-from irlnet_core.evidence.export import check_output
+from irlnet_core.evidence.export import check_output, check_writable
 from irlnet_core.progress import Event, Note, Progress, finish
 
 if TYPE_CHECKING:
@@ -61,14 +62,20 @@ def run(args: argparse.Namespace) -> int:
 
     variants = check_variants(args.variants)
     photographs = find_photographs(args.photos, split=args.split)
-    check_output(args.output, [args.photos])
+    # The pictures too, and not only the folder that was named: it may hold links, or name other places.
+    check_output(args.output, [args.photos, *(photo.path for photo in photographs)])
     localizer = Localizer(args.model, device=args.device, precision=args.precision)
     if args.output.resolve() != localizer.model.folder.resolve():
         check_free(args.output, localizer.model)
     name = _name_set(args.photos, args.split, photographs)
-    job = calibrate(photographs, localizer, set_name=name, variants=variants)
+    check_writable(args.output)
     speaker = _Speaker(as_json=args.events == "jsonl")
-    card = write_calibrated(args.output, localizer.model, finish(job, speaker.listen))
+    try:
+        job = calibrate(photographs, localizer, set_name=name, variants=variants)
+        card = write_calibrated(args.output, localizer.model, finish(job, speaker.listen))
+    finally:
+        with contextlib.suppress(OSError):  # it is empty only if nothing was written
+            args.output.rmdir()
     speaker.close(card, args.output)
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +15,10 @@ from irlnet_core.data.check_report import describe_check
 from irlnet_core.data.data_sets import CheckOptions, check_folders
 from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.pair_check import DataCheck
+from irlnet_core.data.photographs import find_photographs
 from irlnet_core.errors import ConfigError, DataError
 from irlnet_core.evidence.export import check_output
+from irlnet_core.evidence.image import find_images
 from irlnet_core.progress import Event, Progress, finish
 
 R = TypeVar("R")
@@ -70,7 +72,7 @@ def run_check(args: argparse.Namespace) -> int:
     """Check a folder and print the table; return 0 when a pair is usable, else 2."""
     options, folder = read_check_options(args), args.data[0]
     if args.json:
-        check_output(args.json.parent, [folder], option="--json")
+        check_output(args.json.parent, pictures_in([folder]), option="--json")
     check = show_progress(check_folders([folder], options))[0]
     report = describe_check(check)
     _print_table(report["pairs"])
@@ -80,6 +82,15 @@ def run_check(args: argparse.Namespace) -> int:
     if args.json:
         files.write_json(args.json, report)
     return 0 if check.usable else _UNUSABLE
+
+
+def pictures_in(data: Iterable[Path], photos: Path | None = None) -> list[Path]:
+    """Return the folders and all pictures that they hold or name, which may lie elsewhere: the evidence."""
+    folders = list(data)
+    found = [*folders, *find_images(folders, refuse=lambda _: None)]
+    if photos:
+        found += [photos, *(photo.path for photo in find_photographs(photos, split="train"))]
+    return found
 
 
 def show_progress(job: Generator[Event, None, R]) -> R:

@@ -73,14 +73,17 @@ def _compare(args: argparse.Namespace, speaker: _Speaker) -> int:
     pairs, remarks = _pairs_of(folder, args.data)
     remarks += _find_learned((base, folder.path), pairs) if args.data else []
     output = RunFolder(args.output) if args.output else folder
-    check_output(output.path, [*(pair.image for pair in pairs), *([args.clean] if args.clean else [])])
-    if args.json:
-        check_output(args.json.parent, [pair.image for pair in pairs], option="--json")
     from irlnet_core.data.photographs import find_photographs
+
+    clean = find_photographs(args.clean, split=args.split) if args.clean else []
+    evidence = [*(pair.image for pair in pairs), *(photo.path for photo in clean)]
+    evidence += [args.clean] if args.clean else []
+    check_output(output.path, evidence)
+    if args.json:
+        check_output(args.json.parent, evidence, option="--json")
     from irlnet_core.inference.localizer import Localizer
     from irlnet_core.training.compare_models import compare, write_comparison
 
-    clean = find_photographs(args.clean, split=args.split) if args.clean else []
     models = Localizer(base, device=args.device), Localizer(folder.path, device=args.device)
     job = compare(*models, pairs, clean, output=output, remarks=remarks, recalibrate=args.output is None)
     found = finish(job, speaker.listen)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from irlnet_core import files
+from irlnet_core.cli.check_data import pictures_in
 from irlnet_core.cli.options import add_model_options, parse_threshold
 from irlnet_core.cli.progress_bar import ProgressBar
 from irlnet_core.evidence.export import check_output
@@ -58,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
     from irlnet_core.training.variants import check_variants
 
     variants = check_variants(args.variants)
+    evidence = pictures_in(args.data)
     if args.output:
-        check_output(args.output, args.data)
+        check_output(args.output, evidence)
     if args.json:
-        check_output(args.json.parent, args.data, option="--json")
+        check_output(args.json.parent, evidence, option="--json")
     localizer = Localizer(args.model, device=args.device, precision=args.precision)
     card = localizer.model.card
     threshold = card.threshold if args.threshold is None else args.threshold
@@ -90,10 +92,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(job: Generator[Event, None, list[Row]]) -> list[Row]:
     bar = ProgressBar(sys.stderr, unit="picture")
-    bar.start("evaluating")
 
     def show(event: Event) -> None:
         if isinstance(event, Progress):
+            if event.done == 1:
+                bar.start(event.phase)
             bar.update(event.done, event.total)
 
     rows = finish(job, show)

@@ -34,11 +34,14 @@ COMMANDS = {
     "bench": ("irlnet_core.cli.bench", "measure speed and memory on this machine"),
 }
 
-_EXIT_CODES = """exit codes:
+# What these had finished when Ctrl-C came is on the disk, and whole.
+_KEEPING = ("localize", "scan", "train")
+
+_EXIT_CODES = """exit codes (scan, verify and self-test have their own: see their help):
   0    done
-  2    a file could not be read, analysed or written; the others were finished
+  2    failed, and why is told; localize has finished all other pictures
   64   wrong usage
-  130  stopped with Ctrl-C; finished results were kept"""
+  130  stopped with Ctrl-C; localize, scan and train have kept what was finished"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,15 +59,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     # What Pillow warns about is told by the record, or by an error; stderr is for our own words.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+    words = sys.argv[1:] if argv is None else list(argv)
+    command = next((word for word in words if not word.startswith("-")), None)
     try:
-        code = _run(sys.argv[1:] if argv is None else list(argv))
+        code = _run(words, command)
         sys.stdout.flush()
         return code
     except IrlnetError as error:
         print(printable(f"irlnet: {error}"), file=sys.stderr)
         return WRONG_USAGE if isinstance(error, ConfigError) else FAILED
     except KeyboardInterrupt:
-        print("irlnet: stopped; finished results were kept.", file=sys.stderr)
+        kept = "; finished results were kept" if command in _KEEPING else ""
+        print(f"irlnet: stopped{kept}.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone. Python would complain again when it flushes stdout at exit.
@@ -91,8 +97,7 @@ def make_parser(command: str | None = None) -> Parser:
     return parser
 
 
-def _run(argv: list[str]) -> int:
-    command = next((word for word in argv if not word.startswith("-")), None)
+def _run(argv: list[str], command: str | None) -> int:
     try:
         args = make_parser(command).parse_args(argv)
     except SystemExit as stop:  # argparse has printed the help, the version or what is wrong

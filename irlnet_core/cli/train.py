@@ -11,6 +11,7 @@ from pathlib import Path
 
 from irlnet_core.cli.check_data import (
     add_check_arguments,
+    pictures_in,
     read_check_options,
     run_check,
     show_progress,
@@ -19,11 +20,12 @@ from irlnet_core.cli.check_data import (
 from irlnet_core.cli.options import parse_device
 from irlnet_core.cli.train_finetune import add_finetune_arguments, is_finetuning, run_finetune, speak
 from irlnet_core.config import Config, TrainConfig, read_config
-from irlnet_core.data.data_sets import freeze_folders
+from irlnet_core.data.data_sets import CheckOptions, freeze_folders
 from irlnet_core.errors import ConfigError, OutputError
-from irlnet_core.evidence.export import check_output
+from irlnet_core.evidence.export import check_output, check_writable
 from irlnet_core.model.card import CARD_NAME
 from irlnet_core.progress import EpochDone, Event, Note, StepDone
+from irlnet_core.training.run_lock import hold
 
 _EVERY = 50  # steps between two printed lines
 
@@ -81,6 +83,15 @@ def run(args: argparse.Namespace) -> int:
     if args.forged and not (args.photos and config.train.pictures):
         raise ConfigError("--forged needs --photos and a recipe that keeps pictures (train.pictures).")
     _check_place(args)
+    _check_free(args)
+    check_writable(args.output)
+    with hold(args.output):
+        _check_free(args)  # again: another process may have trained there while this one waited
+        _train(args, config, options, command)
+    return 0
+
+
+def _train(args: argparse.Namespace, config: Config, options: CheckOptions, command: str) -> None:
     from irlnet_core.model.locate import find_model
     from irlnet_core.training.engine import Trainer
     from irlnet_core.training.sources import crops_of_sets, forged_from_photographs
@@ -104,7 +115,6 @@ def run(args: argparse.Namespace) -> int:
     )
     for event in trainer.run():
         print_event(event, as_json=args.events == "jsonl")
-    return 0
 
 
 def _check_words(args: argparse.Namespace) -> None:
@@ -119,11 +129,15 @@ def _check_words(args: argparse.Namespace) -> None:
 
 
 def _check_place(args: argparse.Namespace) -> None:
-    """Refuse to write among the photographs, and to write over a model unless it is to go on."""
-    sources = [args.photos] if args.photos else args.data
+    """Refuse to write among the photographs, wherever the folders that were named say that they lie."""
+    sources = pictures_in(args.data or [], args.photos)
     check_output(args.output, sources)
     if args.forged:
         check_output(args.forged[0], sources, option="--forged")
+
+
+def _check_free(args: argparse.Namespace) -> None:
+    """Refuse to write over a model unless it is to go on."""
     if not args.resume and any((args.output / name).exists() for name in (CARD_NAME, "state/state.json")):
         raise OutputError(
             "holds a model or the state of a training already.",
@@ -134,12 +148,14 @@ def _check_place(args: argparse.Namespace) -> None:
 
 def _command_line(words: list[str]) -> str:
     """Return the command for the card; folders stay private: of most paths only the name is kept."""
-    return shlex.join(["irlnet", *(Path(word).name if _tells_folders(word) else word for word in words)])
+    return shlex.join(["irlnet", *map(_without_folders, words)])
 
 
-def _tells_folders(word: str) -> bool:
-    """Say whether a word is a path that tells where things lie on this machine."""
-    return Path(word).is_absolute() or ".." in Path(word).parts
+def _without_folders(word: str) -> str:
+    """Return a word, or of a path that tells where things lie on this machine its name alone."""
+    option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    private = Path(value).is_absolute() or ".." in Path(value).parts
+    return option + equals + (Path(value).name if private else value)
 
 
 def print_event(event: Event, *, as_json: bool) -> None:

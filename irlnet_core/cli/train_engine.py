@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from irlnet_core.cli.train import print_event
-from irlnet_core.data.photographs import find_photographs
+from irlnet_core.data.photographs import Photograph, find_photographs
 from irlnet_core.errors import OutputError
-from irlnet_core.files import is_inside
+from irlnet_core.evidence.export import check_output, check_writable
 from irlnet_core.forge.autoencoder_config import (
     ACTIVATIONS,
     ENCODERS,
@@ -19,10 +19,10 @@ from irlnet_core.forge.autoencoder_config import (
     UPSAMPLINGS,
     AutoencoderConfig,
 )
-from irlnet_core.forge.engine_files import EngineCard
+from irlnet_core.forge.engine_files import CARD, EngineCard
 from irlnet_core.forge.gc_config import SIZES
 from irlnet_core.progress import finish
-from irlnet_core.training.gc_training import GcTraining
+from irlnet_core.training.gc_training import GcTraining, snapshot_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,14 +36,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train the engine, print how good it is on photographs that it never saw, and return 0."""
-    if is_inside(args.output, args.photos):
-        raise OutputError(
-            "lies in the folder of the photographs.", path=args.output, cure="Choose another --output."
-        )
-    card = _KINDS[args.kind](args)
+    photographs = find_photographs(args.photos, split=args.split)
+    check_output(args.output, [args.photos, *(photo.path for photo in photographs)])
+    _check_free(args)
+    check_writable(args.output)
+    card = _KINDS[args.kind](args, photographs)
     if args.events is None:
         sys.stdout.write(_describe(card, args.output) + "\n")
     return 0
+
+
+def _check_free(args: argparse.Namespace) -> None:
+    """Refuse to write over an engine or its snapshots unless their training is to go on."""
+    if getattr(args, "resume", False):
+        return
+    snapshots = [snapshot_folder(args.output, k + 1) for k in range(getattr(args, "snapshots", 0))]
+    for folder in (args.output, *snapshots):
+        if any((folder / name).exists() for name in (CARD, "state/state.json")):
+            raise OutputError(
+                "holds an engine or the state of its training already.",
+                path=folder,
+                cure="Add --resume to go on with an engine of gc, or choose a new folder with --output.",
+            )
 
 
 def _add_autoencoder(parser: argparse.ArgumentParser) -> None:
@@ -107,11 +121,10 @@ def _add_common(parser: argparse.ArgumentParser, *, steps: int) -> None:
     parser.add_argument("--events", choices=["jsonl"], help="print every event as a line of JSON")
 
 
-def _train_autoencoder(args: argparse.Namespace) -> EngineCard:
+def _train_autoencoder(args: argparse.Namespace, photographs: list[Photograph]) -> EngineCard:
     config = AutoencoderConfig(
         args.upsampling, args.stride, args.depth, args.base, args.activation, args.latent, args.encoder
     )
-    photographs = find_photographs(args.photos, split=args.split)
     # Torch takes seconds to load: only once the rest of the command line is known to be right.
     from irlnet_core.training.train_autoencoder import AutoencoderTraining, train_autoencoder_engine
 
@@ -122,11 +135,10 @@ def _train_autoencoder(args: argparse.Namespace) -> EngineCard:
     return finish(job, lambda event: print_event(event, as_json=args.events == "jsonl"))
 
 
-def _train_gc(args: argparse.Namespace) -> EngineCard:
+def _train_gc(args: argparse.Namespace, photographs: list[Photograph]) -> EngineCard:
     config = SIZES[args.size] if args.base is None else dataclasses.replace(SIZES[args.size], base=args.base)
     names = {field.name for field in dataclasses.fields(GcTraining)}
     training = GcTraining(**{name: value for name, value in vars(args).items() if name in names})
-    photographs = find_photographs(args.photos, split=args.split)
     from irlnet_core.training.train_gc import train_gc_engine
 
     job = train_gc_engine(photographs, args.output, config, training, resume=args.resume)
@@ -145,7 +157,7 @@ def _describe(card: EngineCard, folder: Path) -> str:
     )
 
 
-_KINDS: dict[str, Callable[[argparse.Namespace], EngineCard]] = {
+_KINDS: dict[str, Callable[[argparse.Namespace, list[Photograph]], EngineCard]] = {
     "autoencoder": _train_autoencoder,
     "gc": _train_gc,
 }

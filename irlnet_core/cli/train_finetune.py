@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from irlnet_core.cli.check_data import read_check_options, write_sets
+from irlnet_core.cli.check_data import pictures_in, read_check_options, write_sets
 from irlnet_core.cli.options import parse_count, parse_number
 from irlnet_core.cli.wishes import Wishes, listen_for_wishes
 from irlnet_core.errors import Interrupted, IrlnetError, OutputError
@@ -132,27 +132,36 @@ def _train(args: argparse.Namespace, command: str, say: Say) -> int:
     say(Progress("loading", 0, 0))
     run = RunFolder(args.output)
     order = run.describe() if args.resume else _order(args, command)
-    check_output(args.output, [Path(place) for place in (*order["data"], order["photos"]) if place])
+    photos = Path(order["photos"]) if order["photos"] else None
+    check_output(args.output, pictures_in(map(Path, order["data"]), photos))
     if not args.resume:
         _check_free(run)
     check_writable(args.output)
     try:
         with hold(run.path), listen_for_wishes(control=args.control, stop_file=args.stop_file) as wishes:
-            if not args.resume:
-                run.begin(order)
-                _freeze(args, order, run, wishes, say)
-            return _drive(order, run, args.device, wishes, say)
-    except IrlnetError as error:
-        if not args.resume and run.is_begun() and not run.has_state():
-            run.remove()  # nothing was learned yet: leave no half folder
-        if not isinstance(error, Interrupted):
-            raise
+            if args.resume:
+                return _drive(order, run, args.device, wishes, say)
+            return _begin(args, order, run, wishes, say)
+    except Interrupted:
         say(
             RunEnded(
                 "cancelled", 0, 0, 0.0, str(run.path), "Ended before the training began; nothing is kept."
             )
         )
         return INTERRUPTED
+
+
+def _begin(args: argparse.Namespace, order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> int:
+    """Begin a run in a folder that this process holds; before anything is learned an error leaves none."""
+    _check_free(run)  # again: another process may have begun one while this one waited
+    run.begin(order)
+    try:
+        _freeze(args, order, run, wishes, say)
+        return _drive(order, run, args.device, wishes, say)
+    except IrlnetError:
+        if run.is_begun() and not run.has_state():
+            run.remove()
+        raise
 
 
 def _drive(order: dict[str, Any], run: RunFolder, device: str, wishes: Wishes, say: Say) -> int:

@@ -100,9 +100,7 @@ def _climb(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield line number and the known columns of every row; nothing for a list of another kind."""
-    text = _decode(path.read_bytes())
-    delimiter = max(",;\t|", key=text.partition("\n")[0].count)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    lines = read_cells(path)
     if not lines:
         return
     fields = [_FIELD_OF.get(re.sub(r"[^a-z]", "", fold(cell)), "") for cell in lines[0]]
@@ -116,6 +114,16 @@ def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     # A column "label" may as well hold classes: then the list is of another kind.
     if any(_is_picture(row.get(column, "")) for _, row in rows for column in ("mask", "original")):
         yield from ((number, row) for number, row in rows if any(row.values()))
+
+
+def read_cells(path: Path) -> list[list[str]]:
+    """Return the lines of a CSV file however it was saved: UTF-8, UTF-16 or cp1252; comma, semicolon or tab.
+
+    Raises :class:`OSError`, :class:`ValueError` or :class:`csv.Error` for what is no such text.
+    """
+    text = _decode(path.read_bytes())
+    delimiter = max(",;\t|", key=text.partition("\n")[0].count)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
 def _name_cells(fields: list[str], cells: list[str]) -> dict[str, str]:

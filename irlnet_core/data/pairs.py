@@ -71,9 +71,8 @@ def read_pairs(folder: Path) -> list[Pair]:
             path=folder,
             cure="Put the pictures and their masks into these.",
         )
-    by_stem = {path.stem.lower(): path for path in find_images([masks])}
-    originals = folder / "originals"
-    origins = {p.stem.lower(): p for p in find_images([originals])} if originals.is_dir() else {}
+    by_stem = _by_stem(masks)
+    origins = _by_stem(folder / "originals") if (folder / "originals").is_dir() else {}
     pictures = find_images([images])
     lonely = [path for path in pictures if path.stem.lower() not in by_stem]
     if lonely:
@@ -86,3 +85,8 @@ def read_pairs(folder: Path) -> list[Pair]:
         Pair(path, by_stem[path.stem.lower()], origins.get(path.stem.lower()), folder.name)
         for path in pictures
     ]
+
+
+def _by_stem(folder: Path) -> dict[str, Path]:
+    """Return masks or originals by stem; pictures of one photograph may share a file by links."""
+    return {path.stem.lower(): path for path in find_images([folder], links=True)}

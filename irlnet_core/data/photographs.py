@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from irlnet_core.data.pair_by_list import read_cells
 from irlnet_core.errors import DataError
 from irlnet_core.evidence.decode import pixels_of
 from irlnet_core.evidence.image import find_images
@@ -105,12 +106,16 @@ def read_photograph(path: Path) -> tuple[Image, JpegHistory | None]:
 
 
 def _from_manifest(manifest: Path) -> list[Photograph]:
-    with manifest.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if rows and "file" not in rows[0]:
+    try:
+        head, *lines = read_cells(manifest) or [["file"]]
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataError(
+            f"cannot be read as CSV ({error}).", path=manifest, cure="Save it as UTF-8."
+        ) from error
+    if "file" not in head:
         raise DataError("has no column 'file'.", path=manifest)
     photographs = []
-    for row in rows:
+    for row in (dict(zip(head, cells, strict=False)) for cells in lines if any(cells)):
         path = manifest.parent / row["file"]
         if not path.is_file():
             raise DataError(

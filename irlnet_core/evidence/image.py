@@ -112,19 +112,21 @@ def find_images(
     paths: Iterable[Path | str],
     *,
     recursive: bool = True,
+    links: bool = False,
     refuse: Callable[[ImageReadError], None] | None = None,
 ) -> list[Path]:
     """Return files as given, and the pictures found in folders, in natural order and without duplicates.
 
     Folders are searched for known extensions (any letter case); hidden files and folders below them are
     skipped and linked folders are not followed. A broken link or a closed file with such a name is returned
-    too: reading it tells why it can't be read. ``refuse`` is told of paths that are missing and folders that
-    are closed, and the search goes on; without it the first of them is raised (:class:`ImageReadError`).
+    too: reading it tells why it can't be read. With ``links`` every name of one file counts. ``refuse`` is
+    told of paths that are missing and folders that are closed, and the search goes on; without it the first
+    of them is raised (:class:`ImageReadError`).
     """
     found: dict[str, Path] = {}
     for path in map(Path, paths):
         for image in _search(path, recursive, refuse or _raise):
-            found.setdefault(os.path.realpath(image), image)
+            found.setdefault(str(image) if links else os.path.realpath(image), image)
     return list(found.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import multiprocessing
+import shutil
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,11 @@ import numpy as np
 
 from irlnet_core import files
 from irlnet_core.errors import ConfigError, OutputError
-from irlnet_core.evidence.export import check_output, write_png
+from irlnet_core.evidence.export import check_output, check_writable, write_png
 from irlnet_core.forge.compose import Forge
 from irlnet_core.progress import Event, Progress
 
+_PARTS = ("images", "masks", "originals")
 COLUMNS = ("file", "engine", "history", "finish", "hole_fraction", "sha256")
 
 
@@ -31,9 +33,10 @@ class _Job:
     def __call__(self, index: int) -> dict[str, Any]:
         sample = self.forge.make(index, self.size)
         name = f"{index:06d}.png"
-        write_png(self.output / "images" / name, sample.image)
-        write_png(self.output / "masks" / name, sample.mask.astype(np.uint8) * 255)
-        write_png(self.output / "originals" / name, sample.original)
+        parts = sample.image, sample.mask.astype(np.uint8) * 255, sample.original
+        for part, pixels in zip(_PARTS, parts, strict=True):
+            with files.write_atomically(self.output / part / name) as temporary:
+                write_png(temporary, pixels)
         sha256 = files.sha256_of_file(self.output / "images" / name)
         hole = f"{sample.mask.mean():.5f}"
         return dict(
@@ -47,23 +50,26 @@ def build(
     """Write ``count`` samples of ``size`` pixels square; yield progress, return the manifest's path.
 
     The result depends on the forge's seed only, not on ``workers`` (0 = this process). Raises
-    :class:`OutputError` when the folder is not empty or holds or lies below the photographs' folder.
+    :class:`OutputError` when the folder is not empty or holds or lies below the photographs' folder, and
+    when the disk refuses: then the folder is empty again.
     """
     if count < 1 or size < 64:
         raise ConfigError("at least one picture of at least 64 pixels must be asked for.")
     output = Path(output)
     check_output(output, [photo.path for photo in forge.photographs])
-    if output.exists() and any(output.iterdir()):
+    check_writable(output)
+    if any(output.iterdir()):
         raise OutputError("is not empty.", path=output, cure="Choose a new folder with --output.")
-    for part in ("images", "masks", "originals"):
-        (output / part).mkdir(parents=True, exist_ok=True)
-    job = _Job(forge, size, output)
-    rows = []
-    for row in _run(job, count, workers):
-        rows.append(row)
-        yield Progress("forge", len(rows), count)
-    manifest = output / "manifest.csv"
-    files.write_bytes(manifest, _to_csv(rows).encode("utf-8"))
+    job, manifest, rows = _Job(forge, size, output), output / "manifest.csv", []
+    try:
+        for row in _run(job, count, workers):
+            rows.append(row)
+            yield Progress("forge", len(rows), count)
+        files.write_bytes(manifest, _to_csv(rows).encode("utf-8"))
+    except OutputError:
+        for part in _PARTS:  # without its manifest the set is none, and would be in the way of another try
+            shutil.rmtree(output / part, ignore_errors=True)
+        raise
     return manifest
 
 

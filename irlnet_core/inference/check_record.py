@@ -12,11 +12,11 @@ from irlnet_core.case.audit import LIMIT, ChainHead, verify_chain
 from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.package_check import Check, check_package
 from irlnet_core.case.package_file import PackageFile, open_package
-from irlnet_core.errors import DataError, DeviceError, ImageReadError, ModelError
+from irlnet_core.errors import ConfigError, DataError, DeviceError, ImageReadError, ModelError
 from irlnet_core.evidence.image import SuspectImage, read_image
 from irlnet_core.evidence.record import AnalysisRecord
 from irlnet_core.files import sha256_of_file
-from irlnet_core.inference.rerun import find_recorded_model, rerun
+from irlnet_core.inference.rerun import find_recorded_model, read_parameters, rerun
 from irlnet_core.progress import Event, Progress
 
 
@@ -155,11 +155,11 @@ def _run_again(
 ) -> Generator[Event, None, None]:
     try:
         folder = find_recorded_model(record, asked.model)
-        recorded = package.localization(record)
-        found = yield from rerun(record, recorded, image, folder, device=asked.device)
+        parameters, recorded = read_parameters(record), package.localization(record)
+        found = yield from rerun(parameters, recorded, image, folder, device=asked.device)
     except (ModelError, DeviceError) as error:
         yield Checked(Check("run again", "not run", (str(error),)))
-    except DataError as error:
+    except (ConfigError, DataError) as error:  # an altered record: what it says can't be done
         yield Checked(Check("run again", "differs", (error.reason,)))
     else:
         yield Checked(Check("run again", "equal" if found.equal else "differs", (found.sentence,)))

@@ -20,6 +20,7 @@ NOT_CALIBRATED = "Not calibrated yet: the threshold is a default."
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _OPTIONAL = {"validity", "calibration", "clean_levels", "verdict"}  # older cards lack them
+_MEASURED = ("threshold", "threshold_source", "operating_points", "calibration", "clean_levels")
 _CURE = "Get the model folder again from its source, or choose another model."
 
 
@@ -67,10 +68,19 @@ class ModelCard:
             raise ModelError("clean_levels must rise and lie between 0 and 1.")
 
     def uncalibrated(self) -> ModelCard:
-        """Return the card for other weights: no marks, clean levels or hashes, and the default threshold."""
+        """Return the card for other weights: nothing that was measured to use these, and no hashes.
+
+        Marks, clean levels, verdict and the ranges of the calibration go; the threshold is the default.
+        """
         plain = ModelCard(self.name, self.architecture, self.tile, self.overlap)
-        measured = ("threshold", "threshold_source", "operating_points", "calibration", "clean_levels")
-        return dataclasses.replace(self, **{name: getattr(plain, name) for name in (*measured, "hashes")})
+        changes = {name: getattr(plain, name) for name in (*_MEASURED, "verdict", "hashes")}
+        return dataclasses.replace(self, **changes, validity=self.written_validity)
+
+    @property
+    def written_validity(self) -> dict[str, Any]:
+        """Return the ranges that someone wrote; none where they are those of the card's own calibration."""
+        measured = self.validity.get("source") == name_ranges(self.calibration.get("set"))
+        return {} if measured else self.validity
 
     def to_json(self) -> str:
         """Return the text of ``card.json``. Raises :class:`ModelError` for data that JSON can't hold."""
@@ -82,6 +92,11 @@ class ModelCard:
             )
         except (TypeError, ValueError) as error:
             raise ModelError(f"the card of {self.name!r} can't be written: {error}.") from error
+
+
+def name_ranges(set_name: object) -> str:
+    """Return the source of the ranges that a calibration on the set ``set_name`` writes on a card."""
+    return f"the clean pictures of {set_name}, as they are"
 
 
 def read_card(folder: Path) -> ModelCard:

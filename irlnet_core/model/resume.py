@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors import torch as safetensors
-from torch import Tensor
+from torch import Tensor, nn
 
 from irlnet_core import files
 from irlnet_core.errors import ModelError
@@ -21,14 +21,17 @@ from irlnet_core.errors import ModelError
 _FORMAT = {"id": "irlnet-training-state", "version": 1}
 _INFO_NAME = "state.json"
 _CURE = "Start the training anew, or resume from another folder."
+_OTHER = "Resume with the recipe that the training began with, or train into a new folder."
 
 
 def save_state(folder: Path, tensors: dict[str, Tensor], info: dict[str, Any]) -> None:
     """Write ``tensors`` (any type and device) and ``info`` (JSON data) as the training state in ``folder``.
 
-    Raises :class:`OutputError` when the disk refuses; the state before stays good.
+    Raises :class:`ModelError` for tensors that are not finite, :class:`OutputError` when the disk refuses;
+    the state before stays good.
     """
     folder = Path(folder)
+    _check_finite(tensors, folder)
     data = safetensors.save({name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()})
     sha256 = files.sha256_of_bytes(data)
     name = f"state-{sha256[:16]}.safetensors"
@@ -69,6 +72,18 @@ def flatten_optimizer(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     }
 
 
+def restore_net(net: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:
+    """Give the network the tensors whose names begin with ``prefix``.
+
+    Raises :class:`ModelError` when they belong to another network.
+    """
+    own = {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
+    try:
+        net.load_state_dict(own)
+    except RuntimeError as error:
+        raise ModelError("is the state of another network.", cure=_OTHER) from error
+
+
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
     """Give the optimizer back the memory that :func:`flatten_optimizer` took; other tensors are passed over.
 
@@ -81,6 +96,16 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
             state.setdefault(int(number), {})[name] = value
     _check_fit(optimizer, state)
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _check_finite(tensors: dict[str, Tensor], folder: Path) -> None:
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise ModelError(
+                f"was not written: {name!r} is not finite. A state before it stays.",
+                path=folder,
+                cure="Resume from that one with a smaller learning rate or float32.",
+            )
 
 
 def _read_head(path: Path) -> dict[str, Any]:
@@ -103,5 +128,4 @@ def _check_fit(optimizer: torch.optim.Optimizer, state: dict[int, dict[str, Tens
             value.dim() == 0 or value.shape == parameters[number].shape for value in values.values()
         )
         if not fits:
-            reason = f"The training state's parameter {number} does not fit this network."
-            raise ModelError(reason, cure="Resume with the configuration the training began with.")
+            raise ModelError(f"holds a parameter {number} that does not fit this network.", cure=_OTHER)

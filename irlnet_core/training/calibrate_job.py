@@ -45,8 +45,12 @@ def calibrate(
     """Yield progress; return the model's card with thresholds measured on clean ``photographs``.
 
     The marks come from the pictures as they are; every other variant is judged at the same thresholds. Raises
-    :class:`DataError` when the model was trained on one of the pictures, or too many alarm at any threshold.
+    :class:`DataError` when the model was trained on one of the pictures, or too many alarm at any threshold,
+    and :class:`ImageReadError` when one can't be read, before any is measured.
     """
+    for number, photo in enumerate(photographs, 1):
+        read_image(photo.path)  # whole: a header does not tell that the end is missing
+        yield Progress("reading", number, len(photographs))
     if not check_untrained(photographs, localizer.model):
         yield Note("The model lists no training photographs: it can't be checked that these are new to it.")
     clean: list[CleanPicture] = []

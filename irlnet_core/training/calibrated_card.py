@@ -16,7 +16,17 @@ from irlnet_core.data.photographs import Photograph
 from irlnet_core.errors import ModelError, OutputError
 from irlnet_core.evidence.alarm import ALARM_SHARE, STEPS
 from irlnet_core.evidence.record import format_utc
-from irlnet_core.model.card import CARD_NAME, NOT_CALIBRATED, PHOTOS_NAME, WEIGHTS_NAME, ModelCard, read_card
+from irlnet_core.inference.golden import GOLDEN_NAME
+from irlnet_core.model.archive import check_name
+from irlnet_core.model.card import (
+    CARD_NAME,
+    NOT_CALIBRATED,
+    PHOTOS_NAME,
+    WEIGHTS_NAME,
+    ModelCard,
+    name_ranges,
+    read_card,
+)
 from irlnet_core.training.calibration import OperatingPoint, describe_share
 
 if TYPE_CHECKING:
@@ -80,8 +90,9 @@ def make_card(
 def write_calibrated(output: Path, model: LoadedModel, card: ModelCard) -> ModelCard:
     """Write ``model`` with its new ``card`` as the folder ``output``: weights byte by byte, the card last.
 
-    ``output`` may be the model's own folder: then its card alone is replaced. A new folder names the model.
-    Raises :class:`OutputError` when something else is there, :class:`ModelError` when the model has changed.
+    ``output`` may be the model's own folder: then its card alone is replaced. A new folder names the model,
+    and gets its golden vectors: they are of the weights, whatever the threshold.
+    Raises what :func:`check_free` raises, and :class:`ModelError` when the model has changed.
     """
     output = Path(output)
     weights = {
@@ -93,6 +104,8 @@ def write_calibrated(output: Path, model: LoadedModel, card: ModelCard) -> Model
     check_free(output, model)
     card = dataclasses.replace(card, name=output.resolve().name)
     contents = {CARD_NAME: card.to_json().encode("utf-8"), **weights}
+    if (model.folder / GOLDEN_NAME).is_file():
+        contents[GOLDEN_NAME] = (model.folder / GOLDEN_NAME).read_bytes()
     with contextlib.ExitStack() as stack:  # left in reverse order: the card, entered first, is replaced last
         for name, data in contents.items():
             stack.enter_context(files.write_atomically(output / name)).write_bytes(data)
@@ -113,7 +126,11 @@ def _read_unchanged(model: LoadedModel, name: str) -> bytes:
 
 
 def check_free(output: Path, model: LoadedModel) -> None:
-    """Refuse a folder that holds anything but an earlier calibration of ``model`` (:class:`OutputError`)."""
+    """Refuse a folder that holds anything but an earlier calibration of ``model`` (:class:`OutputError`).
+
+    Raises :class:`ModelError` when its name is none that a model may bear.
+    """
+    check_name(output.resolve().name)
     if not output.exists() or (output.is_dir() and not any(output.iterdir())):
         return
     with contextlib.suppress(ModelError):
@@ -180,14 +197,9 @@ def _validity(card: ModelCard, calibration: dict[str, Any]) -> dict[str, Any]:
 
     Ranges that someone else wrote on the card stay; those of an earlier calibration make room.
     """
-    earlier = card.calibration.get("set")
-    if card.validity and card.validity.get("source") != _source_of(earlier):
-        return card.validity
+    if written := card.written_validity:
+        return written
     ranges = {"long_side": calibration["long_side"]}
     if calibration["jpeg_quality"]:
         ranges["jpeg_quality"] = [calibration["jpeg_quality"][0], 100]  # less loss keeps more traces
-    return {**ranges, "source": _source_of(calibration["set"])}
-
-
-def _source_of(set_name: object) -> str:
-    return f"the clean pictures of {set_name}, as they are"
+    return {**ranges, "source": name_ranges(calibration["set"])}

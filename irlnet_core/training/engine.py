@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import time
@@ -20,10 +21,18 @@ from irlnet_core.data.dataset import Items, Pieces, as_learned, make_loader, to_
 from irlnet_core.device import choose_device
 from irlnet_core.errors import DataError, ModelError
 from irlnet_core.model import registry
-from irlnet_core.model.card import NOT_CALIBRATED, ModelCard
+from irlnet_core.model.archive import check_name
+from irlnet_core.model.card import NOT_CALIBRATED, ModelCard, read_card
 from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.graft import graft
-from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
+from irlnet_core.model.photo_list import merge_photos, read_photos
+from irlnet_core.model.resume import (
+    flatten_optimizer,
+    load_state,
+    restore_net,
+    restore_optimizer,
+    save_state,
+)
 from irlnet_core.model.trace_stream import trace_channels
 from irlnet_core.model.traces import KINDS
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, Note, StepDone
@@ -69,9 +78,10 @@ class Trainer:
     """One training run into the folder ``output``; iterate over :meth:`run` to drive it.
 
     The folder becomes a model folder with the best weights so far, beside ``curve.jsonl`` and ``state/``,
-    from which ``resume`` goes on. ``init`` starts from another model's weights, whose training the card
-    goes on to tell. Raises :class:`DataError` when the loss is no longer finite (the best model so far
-    stays), :class:`ModelError` when ``init`` does not fit.
+    from which ``resume`` goes on. ``init`` starts from another model's weights, whose training the card, and
+    whose pictures photos.csv go on to tell. Raises :class:`DataError` when the loss or the response is no
+    longer finite (the best model and the last state stay), :class:`ModelError` when ``init`` or the state
+    does not fit, or when the folder's name is no model name and no ``name`` is given.
     """
 
     def __init__(
@@ -87,7 +97,8 @@ class Trainer:
         command: str = "",
     ) -> None:
         self.config, self.data, self.output = config, data, Path(output)
-        self.name, self.command, self.init = name or self.output.name, command, init
+        self.name = _choose_name(name, self.output, resume=resume)
+        self.command, self.init = command, init
         self.stages_before: list[dict[str, Any]] = []
         chosen = choose_device(device)
         self.device, self.machine = torch.device(chosen.id), chosen.name
@@ -248,27 +259,52 @@ class Trainer:
             )
         earlier = dict(loaded.card.training)
         self.stages_before = [*earlier.pop("stages_before", []), earlier]
+        self._inherit(read_photos(init))
         net = loaded.net
         if loaded.card.architecture != self.config.model:
             net = graft(loaded.net, registry.build(self.config.model))
         return net.requires_grad_(requires_grad=True)
+
+    def _inherit(self, photos: str) -> None:
+        """Put what the weights at hand have learned from before the pictures of this run."""
+        self.data = dataclasses.replace(self.data, photos=merge_photos(photos, self.data.photos))
 
     def _save(self) -> CheckpointSaved:
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
         tensors |= {f"average.{k}": v for k, v in self.average.net.state_dict().items()}
         tensors |= flatten_optimizer(self.optimizer)
         tensors["contrast_draws"] = self._draws.get_state()
-        info = {"run": dataclasses.asdict(self.state), "stages_before": self.stages_before}
+        info = {
+            "run": dataclasses.asdict(self.state),
+            "stages_before": self.stages_before,
+            "photos": self.data.photos,
+        }
         save_state(self.output / "state", tensors, info)
         return CheckpointSaved(self.state.step, str(self.output / "state"))
 
     def _load(self) -> None:
-        tensors, info = load_state(self.output / "state")
-        for prefix, net in (("net.", self.net), ("average.", self.average.net)):
-            net.load_state_dict({k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)})
-        restore_optimizer(self.optimizer, tensors)
+        folder = self.output / "state"
+        tensors, info = load_state(folder)
+        try:
+            restore_net(self.net, tensors, "net.")
+            restore_net(self.average.net, tensors, "average.")
+            restore_optimizer(self.optimizer, tensors)
+        except ModelError as error:
+            raise ModelError(error.reason, path=folder, cure=error.cure) from error
         self._draws.set_state(tensors["contrast_draws"])
         self.state, self.stages_before = _Run(**info["run"]), info["stages_before"]
+        self._inherit(merge_photos(info.get("photos", ""), read_photos(self.output)))  # old states tell none
+
+
+def _choose_name(name: str, output: Path, *, resume: bool) -> str:
+    """Return the model's name: the given one, that of the card a run goes on with, or else the folder's."""
+    if resume and not name:
+        with contextlib.suppress(ModelError):  # there was no validation yet, or the card is damaged
+            return read_card(output).name
+    try:
+        return check_name(name or output.resolve().name)
+    except ModelError as error:
+        raise ModelError(error.reason, cure="Give the model another name with --name.") from error
 
 
 def _grows_into(small: ModelConfig, large: ModelConfig) -> bool:

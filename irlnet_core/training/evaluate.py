@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from irlnet_core.data.pairs import Pair, read_pairs
 from irlnet_core.data.truth import read_truth
+from irlnet_core.errors import ConfigError
 from irlnet_core.evidence.alarm import alarm_level
 from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.localization import Localization
@@ -38,15 +39,41 @@ def evaluate(
 
     A folder has ``images/``, ``masks/`` and optional ``originals/``. A pristine picture that several
     forgeries or folders share is run once, and has one row in each folder. ``watch`` sees every measured
-    picture with its true mask and map. Raises :class:`DataError` for an unusable folder.
+    picture with its true mask and map. Raises :class:`DataError` for an unusable folder,
+    :class:`ImageReadError` for a broken file, before anything is measured, and :class:`ConfigError` for a
+    folder that is named twice.
     """
-    pairs = [pair for folder in folders for pair in read_pairs(folder)]
+    names = name_sets(folders)
+    pairs = [
+        replace(pair, set_name=name)
+        for name, folder in zip(names, folders, strict=True)
+        for pair in read_pairs(folder)
+    ]
+    for number, pair in enumerate(pairs, 1):
+        _read(pair)
+        yield Progress("reading", number, len(pairs))
     run = _Run(localizer, threshold, watch)
     rows: list[Row] = []
     for number, pair in enumerate(pairs, 1):
         rows += run.measure_pair(pair, variants)
         yield Progress("evaluate", number, len(pairs))
     return rows
+
+
+def name_sets(folders: Sequence[Path]) -> list[str]:
+    """Return the folders' names, with as many of their parents as it takes to tell equal ones apart."""
+    places = [folder.resolve() for folder in folders]
+    twice = [folder for folder, place in zip(folders, places, strict=True) if places.count(place) > 1]
+    if twice:
+        raise ConfigError("is named twice.", path=twice[0], cure="Name each folder once.")
+    ends = [_ends(folder.absolute()) for folder in folders]
+    return [next(end for end in own if sum(end in other for other in ends) == 1) for own in ends]
+
+
+def _ends(folder: Path) -> list[str]:
+    """Return the folder's name, then with its parent, and so on."""
+    parts = folder.parts
+    return ["/".join(parts[-length:]) for length in range(1, len(parts) + 1)]
 
 
 def score(localization: Localization, truth: Mask, threshold: float, row: Row) -> Row:
@@ -81,12 +108,10 @@ class _Run:
 
     def measure_pair(self, pair: Pair, variants: Sequence[str]) -> list[Row]:
         """Read a pair once; return its rows for every variant."""
-        picture = read_image(pair.image)
-        image, truth = picture.pixels, read_truth(pair, picture)
+        image, truth, original = _read(pair)
         pictures = [(pair.image.stem, image, truth)]
         group = pair.group
-        if pair.original:
-            original = read_image(pair.original).pixels
+        if pair.original and original is not None:
             group = _digest(original)
             pictures.append((pair.original.stem, original, np.zeros(original.shape[:2], bool)))
         rows = []
@@ -116,6 +141,13 @@ class _Run:
         if self.watch:
             self.watch(row, pixels, truth, found)
         return row
+
+
+def _read(pair: Pair) -> tuple[Image, Mask, Image | None]:
+    """Read a pair whole, since a header does not tell that the end is missing: picture, mask, original."""
+    picture = read_image(pair.image)
+    original = read_image(pair.original).pixels if pair.original else None
+    return picture.pixels, read_truth(pair, picture), original
 
 
 def _blank_row(set_name: str, name: str, kind: str, group: str, pixels: Image) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from irlnet_core.errors import ConfigError
@@ -66,3 +67,8 @@ class GcTraining:
             )
         if self.precision not in {"float32", "bfloat16"}:
             raise ConfigError(f"gc training: precision = {self.precision!r} is not float32 or bfloat16.")
+
+
+def snapshot_folder(output: Path, number: int) -> Path:
+    """Return where the engine that is kept on the way stands: beside the last one."""
+    return output.with_name(f"{output.name}-snapshot-{number}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from irlnet_core.data.photographs import Photograph, find_photographs, split_gro
 from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
+from irlnet_core.model.photo_list import given_photos, photos_csv
 from irlnet_core.training.engine import TrainingData
 
 _HELD_OUT = 0.1
@@ -66,11 +65,14 @@ def forged_from_photographs(
         **({"forged_by_others": [note for _, note in others]} if others else {}),
     }
     held_out = collect(ForgedCrops(exam, size, count), traces=config.model.traces)
-    return TrainingData(samples, held_out, facts, photos_csv(kept + held))
+    return TrainingData(samples, held_out, facts, photos_csv(photo.credit() for photo in kept + held))
 
 
 def crops_of_sets(sets: Sequence[FrozenSet], config: Config) -> TrainingData:
-    """Learn from the usable pairs of checked folders; their own split says which are for validation."""
+    """Learn from the usable pairs of checked folders; their own split says which are for validation.
+
+    photos.csv tells the pictures that are learned from, and their originals, by their hashes only.
+    """
     kept = [pair for part in sets for pair in part.train]
     held = [pair for part in sets for pair in part.validation]
     size, seed, count = config.train.crop, config.train.seed, config.train.validation_count
@@ -85,14 +87,7 @@ def crops_of_sets(sets: Sequence[FrozenSet], config: Config) -> TrainingData:
         "validation_pictures": len(held),
         "sets": [part.facts for part in sets],
     }
-    return TrainingData(samples, collect(exam, traces=config.model.traces), facts)
-
-
-def photos_csv(photographs: list[Photograph]) -> str:
-    """Return the text of photos.csv: public source, author, licence and SHA-256 of every photograph."""
-    text = io.StringIO()
-    rows = [photo.credit() for photo in photographs]
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    rows = [row for part in sets for row in part.rows if row.decision == "used" and row.split == "train"]
+    sums = [known for row in rows for known in (row.image_sha256, row.original_sha256) if known]
+    listing = photos_csv(given_photos(sums, source="given for training"))
+    return TrainingData(samples, collect(exam, traces=config.model.traces), facts, listing)

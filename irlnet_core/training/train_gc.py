@@ -14,7 +14,7 @@ from irlnet_core.forge.gc_config import GcConfig
 from irlnet_core.forge.quality import engine_quality
 from irlnet_core.progress import EpochDone, Event, Note
 from irlnet_core.training.gc_trainer import GcTrainer
-from irlnet_core.training.gc_training import PIECE, GcTraining
+from irlnet_core.training.gc_training import PIECE, GcTraining, snapshot_folder
 from irlnet_core.training.pieces import cut_pieces
 
 _PIECES_IN_MEMORY = 2000
@@ -48,7 +48,7 @@ def train_gc_engine(
     while True:
         yield from trainer.run(pieces, output / "state", _next_share(trainer))
         last = trainer.kept >= training.snapshots
-        folder = output if last else output.with_name(f"{output.name}-snapshot-{trainer.kept + 1}")
+        folder = output if last else snapshot_folder(output, trainer.kept + 1)
         card = _keep(trainer, trainer.engine(pieces), folder, held[:_MEASURED], len(kept))
         yield EpochDone(trainer.step, _scores(card), best=last, seconds=trainer.seconds)
         if not last:

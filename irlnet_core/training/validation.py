@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from irlnet_core.data.dataset import to_input
+from irlnet_core.errors import DataError
 from irlnet_core.training.metrics import area_under_curve, count
 
 _FALSE_ALARM = 0.005  # share of a pristine crop above 0.5 that makes it a false alarm
@@ -61,11 +62,18 @@ def respond(
 ) -> np.ndarray:
     """Return the response (float32, 0..1) of a network to a uint8 batch, (N, 3, H, W) → (N, 1, H, W).
 
-    Without ``traces`` a network that takes them measures the batch itself.
+    Without ``traces`` a network that takes them measures the batch itself. Raises :class:`DataError` when a
+    response is no number.
     """
     with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
         logits = net(to_input(images, device), *(tensor.to(device) for tensor in traces))
-    return torch.sigmoid(logits.float()).cpu().numpy()
+    response: np.ndarray = torch.sigmoid(logits.float()).cpu().numpy()
+    if not np.isfinite(response).all():
+        raise DataError(
+            "The network's response is no longer finite; the best model so far is kept.",
+            cure="Use a smaller learning rate or float32.",
+        )
+    return response
 
 
 @torch.inference_mode()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,7 @@ from irlnet_core.evidence.image import read_image
 from irlnet_core.evidence.regions import find_regions
 from irlnet_core.files import sha256_of_file
 from irlnet_core.inference.localizer import Localizer
+from irlnet_core.inference.self_test import make_golden, run_self_test
 from irlnet_core.model.card import NOT_CALIBRATED, ModelCard, read_card
 from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.registry import build
@@ -105,6 +110,16 @@ def test_the_weights_are_copied_byte_by_byte_and_the_model_is_left_alone(
         assert sha256_of_file(output / name) == before[name]
 
 
+def test_golden_vectors_are_of_the_weights_and_come_along(photo_folder: Path, tmp_path: Path) -> None:
+    model, output = make_model(tmp_path / "tiny"), tmp_path / "lab"
+    make_golden(Localizer(model, device="cpu"))
+
+    assert calibrate(photo_folder, output, model, "--variants", "as-is") == 0
+
+    assert read_card(output).threshold != read_card(model).threshold
+    assert run_self_test(Localizer(output, device="cpu")).state == "passed"
+
+
 def test_in_place_only_the_card_changes_and_the_model_keeps_its_name(
     photo_folder: Path, tmp_path: Path
 ) -> None:
@@ -144,6 +159,75 @@ def test_a_folder_that_holds_another_model_is_refused_before_any_work(
 
     assert "something else" in capsys.readouterr().err
     assert [path.name for path in other.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"), [("my model", "'my model' is no model name"), ("file/lab", "cannot be written")]
+)
+def test_a_model_that_could_not_be_written_is_refused_before_any_picture_is_measured(
+    place: str, reason: str, photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+
+    assert calibrate(photo_folder, tmp_path / place, make_model(tmp_path / "t"), "--events", "jsonl") == 2
+
+    out, err = capsys.readouterr()
+    assert reason in err
+    assert out == ""
+    assert not (tmp_path / place).exists()
+
+
+@pytest.mark.parametrize("told_by", ["links", "manifest"])
+def test_nothing_is_written_where_the_photographs_really_are(
+    told_by: str, photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evidence, photos = photo_folder.rename(tmp_path / "evidence"), tmp_path / "photos"
+    photos.mkdir()
+    for path in evidence.iterdir():
+        if told_by == "links":
+            (photos / path.name).symlink_to(path)
+    if told_by == "manifest":
+        lines = [f"../evidence/{path.name}\n" for path in evidence.iterdir()]
+        (photos / "manifest.csv").write_text("".join(["file\n", *lines]))
+
+    assert calibrate(photos, evidence / "lab", make_model(tmp_path / "tiny"), "--variants", "as-is") == 2
+
+    assert "which holds evidence" in capsys.readouterr().err
+    assert not (evidence / "lab").exists()
+
+
+def test_a_broken_picture_is_named_before_any_is_measured(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = photo_folder / "scene5.jpg"
+    broken.write_bytes(broken.read_bytes()[:-2000])
+
+    assert calibrate(photo_folder, tmp_path / "lab", make_model(tmp_path / "t"), "--events", "jsonl") == 2
+
+    out, err = capsys.readouterr()
+    assert "scene5.jpg: is a JPEG that is cut short" in err
+    assert {json.loads(line)["phase"] for line in out.splitlines()} == {"reading"}
+    assert not (tmp_path / "lab").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT for a child")
+def test_a_calibration_that_is_stopped_says_nothing_of_kept_results(
+    photo_folder: Path, tmp_path: Path
+) -> None:
+    words = ["calibrate", "--photos", photo_folder, "--output", tmp_path / "lab", "--events", "jsonl"]
+    words += ["--model", make_model(tmp_path / "t"), "--device", "cpu"]
+    words += ["--variants", "all"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "irlnet_core.cli", *map(str, words)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (130, "irlnet: stopped.\n")
+    assert not (tmp_path / "lab").exists()
 
 
 def test_photographs_that_the_model_was_trained_on_are_refused(

@@ -105,3 +105,34 @@ def test_nothing_is_written_among_the_pictures(model: Path, tmp_path: Path) -> N
 
     assert evaluate(model, "--data", one, "--output", one / "report") == 2
     assert not (one / "report").exists()
+
+
+def test_nothing_is_written_where_linked_pictures_really_are(model: Path, tmp_path: Path) -> None:
+    real, one = make_set(tmp_path / "evidence", {"a": 1}), tmp_path / "one"
+    for part in ("images", "masks"):
+        (one / part).mkdir(parents=True)
+        (one / part / "a.png").symlink_to(real / part / "a.png")
+
+    assert evaluate(model, "--data", one, "--output", real / "images" / "report") == 2
+    assert evaluate(model, "--data", one, "--json", real / "images" / "figures.json") == 2
+    assert [path.name for path in (real / "images").iterdir()] == ["a.png"]
+
+
+def test_sets_of_one_name_are_told_apart_everywhere(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [tmp_path / name for name in ("x/test", "y/test", "z")]
+    for seed, folder in enumerate(folders):
+        make_set(folder, {"a": seed})
+    out, names = tmp_path / "out", ["x/test", "y/test", "z"]
+
+    assert evaluate(model, "--data", *folders, "--output", out, "--json", tmp_path / "f.json") == 0
+
+    table = capsys.readouterr().out
+    assert all(f"| {name} " in table for name in names)
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert [row["set"] for row in figures["summary"]] == [*names, "all"]
+    rows = list(csv.DictReader(io.StringIO((out / "rows.csv").read_text("utf-8"))))
+    assert list(dict.fromkeys(row["set_name"] for row in rows)) == names
+    assert evaluate(model, "--data", folders[0], folders[0] / ".") == 64
+    assert "is named twice" in capsys.readouterr().err

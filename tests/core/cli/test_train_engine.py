@@ -79,3 +79,39 @@ def test_a_folder_without_photographs_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_stride_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         train_engine("--photos", str(tmp_path), "--output", str(tmp_path / "e"), "--stride", "5")
+
+
+def test_an_output_where_linked_photographs_really_are_is_refused(tmp_path: Path) -> None:
+    real, links = photos(tmp_path / "evidence"), tmp_path / "links"
+    links.mkdir()
+    for path in real.iterdir():
+        (links / path.name).symlink_to(path)
+
+    with pytest.raises(OutputError, match="holds evidence"):
+        train_engine("--photos", str(links), "--output", str(real / "engine"), "--steps", "1")
+
+    assert not (real / "engine").exists()
+
+
+@pytest.mark.parametrize("kept", ["engine.json", "state/state.json"])
+def test_an_engine_is_never_written_over(tmp_path: Path, kept: str) -> None:
+    file = tmp_path / "e" / kept
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+
+    with pytest.raises(OutputError, match="holds an engine or the state of its training already"):
+        train_engine("--photos", str(photos(tmp_path / "p")), "--output", str(tmp_path / "e"), "--steps", "1")
+
+    assert file.read_text() == "{}"
+
+
+def test_an_output_that_cant_be_written_is_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    words = ("--photos", str(photos(tmp_path / "p")), "--output", str(tmp_path / "file" / "e"))
+
+    with pytest.raises(OutputError, match="cannot be written"):
+        train_engine(*words, "--steps", "1", "--events", "jsonl")
+
+    assert capsys.readouterr().out == ""

@@ -192,6 +192,53 @@ def test_a_place_that_cant_be_written_is_told_as_an_event_and_left_alone(
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
 
+RIVAL = """
+import sys, time
+from pathlib import Path
+from irlnet_core.training.finetune_run_folder import RunFolder
+from irlnet_core.training.run_lock import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(2)
+    RunFolder(Path(sys.argv[1])).begin({"rival": True})
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize(("seconds", "reason"), [(0, "holds a model or a training"), (60, "is in use")])
+def test_a_run_that_another_process_began_first_is_left_alone(
+    seconds: int, reason: str, base: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    rival = [sys.executable, "-c", RIVAL, str(run.path), str(seconds)]
+    with subprocess.Popen(rival, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"held\n"
+            assert main(words(base, case, run.path, "--steps", "2")) == 2
+        finally:
+            process.kill()
+
+    assert reason in json.loads(capsys.readouterr().out.splitlines()[-1])["reason"]
+    assert run.describe()["rival"] is True
+
+
+@pytest.mark.parametrize("place", ["images", "photos"])
+def test_nothing_is_written_where_linked_pictures_really_are(
+    place: str, base: Path, case: Path, photo_folder: Path, tmp_path: Path
+) -> None:
+    links, real = tmp_path / "links", case / "images" if place == "images" else photo_folder
+    for path in [*case.rglob("*.png"), *photo_folder.iterdir()]:
+        link = links / path.relative_to(tmp_path)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path)
+    order = words(base, links / "case", real / "run", "--steps", "2", "--photos", str(links / "photos"))
+
+    assert main(order) == 2
+    assert not (real / "run").exists()
+
+
 def test_data_that_hold_nothing_usable_leave_no_folder(
     base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

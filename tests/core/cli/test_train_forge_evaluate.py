@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from irlnet_core.cli.main import main
 from irlnet_core.evidence.image import read_image, read_mask
 from irlnet_core.files import sha256_of_file
+from tests.core.training.test_run_lock import HOLDER
 
 RECIPE = """
 [model]
@@ -77,6 +81,32 @@ def test_forge_refuses_to_write_among_the_photographs_or_into_a_full_folder(
     (tmp_path / "full/note.txt").write_text("mine")
     assert forge(photo_folder, tmp_path / "full", "--count", "1") == 2
     assert "--output" in capsys.readouterr().err
+
+
+def test_forge_tells_that_a_place_cant_be_written(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+
+    assert forge(photo_folder, tmp_path / "file" / "set", "--count", "1", "--engines", "telea") == 2
+
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_disk_that_refuses_leaves_a_folder_that_can_be_filled_anew(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resource = pytest.importorskip("resource")  # no files of more than 2 kB stand for a full disk
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+    try:
+        code = forge(photo_folder, tmp_path / "set", "--count", "2", "--engines", "telea")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert code == 2
+    assert ".png: cannot be written (File too large)" in capsys.readouterr().err
+    assert forge(photo_folder, tmp_path / "set", "--count", "2", "--engines", "telea") == 0
 
 
 def test_train_then_evaluate_from_photographs_to_figures(
@@ -149,6 +179,58 @@ def test_train_refuses_to_write_among_the_photographs_or_over_a_model(
     assert "--resume" in capsys.readouterr().err
     assert sha256_of_file(tmp_path / "model" / "state" / "state.json") == before
     assert main([*words, str(tmp_path / "model"), "--resume", "--steps", "4"]) == 0
+
+
+@pytest.mark.parametrize("option", ["--photos", "--data"])
+def test_train_writes_nothing_where_linked_pictures_really_are(
+    option: str, photo_folder: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real, links = tmp_path / "evidence", tmp_path / "links"
+    forge(photo_folder, real, "--count", "6", "--engines", "telea")
+    for path in [*real.glob("images/*.png"), *real.glob("masks/*.png")]:
+        place = links / path.relative_to(real)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(path)
+    words = ["train", option, str(links), "--config", str(recipe)]
+
+    assert main([*words, "--output", str(real / "images" / "model")]) == 2
+    assert "which holds evidence" in capsys.readouterr().err
+    assert not (real / "images" / "model").exists()
+
+
+def test_the_card_tells_no_folders_however_the_options_are_written(
+    photo_folder: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [f"--photos={photo_folder}", "--config", str(recipe), f"--output={tmp_path / 'model'}"]
+    monkeypatch.setattr(sys, "argv", ["irlnet", "train", *words])
+
+    assert main() == 0
+
+    command = json.loads((tmp_path / "model/card.json").read_text())["training"]["command"]
+    told = ["irlnet", "train", "--photos=photos", "--config", "recipe.toml", "--output=model"]
+    assert shlex.split(command) == told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its holder is killed otherwise")
+def test_two_processes_never_train_in_one_folder_and_a_killed_one_leaves_it_free(
+    photo_folder: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "model"
+    words = ["train", "--photos", str(photo_folder), "--config", str(recipe), "--output", str(model)]
+    assert main(words) == 0
+    before = sha256_of_file(model / "state" / "state.json")
+
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(model)], stdout=subprocess.PIPE) as holder:
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"held\n"
+            assert main([*words, "--resume", "--steps", "4"]) == 2
+        finally:
+            holder.kill()
+
+    assert "another process trains there" in capsys.readouterr().err
+    assert sha256_of_file(model / "state" / "state.json") == before
+    assert main([*words, "--resume", "--steps", "4"]) == 0
 
 
 def test_evaluate_refuses_to_write_its_figures_among_the_pictures(

@@ -167,6 +167,52 @@ def test_another_result_is_told_even_where_everything_in_the_record_fits(
     assert "mask IoU 1.000000" not in out
 
 
+@pytest.mark.parametrize(
+    ("part", "key", "value", "reason"),
+    [
+        ("tiles", "overlap", 200, "can't overlap by 200"),
+        ("tiles", "tile", "64", "tile = '64'"),
+        ("tiles", "tile", 1 << 20, "tile = 1048576"),
+        ("tiles", "area", {"x": 0, "y": 0, "width": "9", "height": 9}, "width = '9'"),
+        ("tiles", "area", {"x": 500, "y": 0, "width": 9, "height": 9}, "outside the picture"),
+        ("threshold", "value", 7, "value = 7"),
+        ("threshold", "value", "high", "value = 'high'"),
+        ("environment", "threads", 0, "threads = 0"),
+        ("environment", "threads", True, "threads = True"),
+        ("environment", "device", 3, "device = 3"),
+        ("model", "weights_sha256", None, "weights_sha256 = None"),
+    ],
+)
+def test_altered_parameters_differ_and_all_other_checks_are_told(
+    record: Path,
+    model: Path,
+    part: str,
+    key: str,
+    value: object,
+    reason: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    members = read_members(record)
+    edit_json(members, "photo.json", lambda told: told[part].update({key: value}))
+    write_members(record, members)
+
+    assert verify(record, "--rerun", "--model", model) == 1
+    told = capsys.readouterr().out
+    assert "differs  members" in told
+    (line,) = [line for line in told.splitlines() if line.startswith("  differs  run again")]
+    assert reason in line
+    assert verify(record, "--rerun", "--model", model, "--json") == 1
+    assert json.loads(capsys.readouterr().out)[-1]["name"] == "run again"
+
+
+@pytest.mark.parametrize("part", ["tiles", "model", "environment"])
+def test_a_part_of_another_kind_differs(record: Path, model: Path, part: str) -> None:
+    members = read_members(record)
+    edit_json(members, "photo.json", lambda told: told.update({part: []}))
+    write_members(record, members)
+    assert verify(record, "--rerun", "--model", model) == 1
+
+
 def test_the_checks_as_json(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify(record, "--json") == 0
     checks = json.loads(capsys.readouterr().out)

@@ -101,6 +101,22 @@ def test_a_picture_without_a_mask_and_a_folder_of_another_kind_are_named(tmp_pat
         read_pairs(tmp_path)
 
 
+def test_a_mask_and_an_original_that_pictures_share_by_links_are_found_for_each(
+    tmp_path: Path,
+) -> None:
+    folder = save_pairs(tmp_path / "set", 2)
+    (folder / "masks" / "P1.png").unlink()
+    (folder / "originals").mkdir()
+    Image.fromarray(np.full((90, 120, 3), 90, np.uint8)).save(folder / "originals" / "p0.png")
+    for part, name in (("masks", "P"), ("originals", "p")):
+        (folder / part / f"{name}1.png").symlink_to(folder / part / f"{name}0.png")
+
+    pairs = read_pairs(folder)
+
+    assert [pair.mask and pair.mask.name for pair in pairs] == ["P0.png", "P1.png"]
+    assert [pair.original and pair.original.name for pair in pairs] == ["p0.png", "p1.png"]
+
+
 def test_the_networks_input_is_the_picture_between_0_and_1() -> None:
     batch = to_input(
         torch.tensor([[[[0, 255]], [[51, 0]], [[0, 0]]]], dtype=torch.uint8), torch.device("cpu")

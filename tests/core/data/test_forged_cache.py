@@ -157,3 +157,75 @@ def test_kept_pictures_that_are_smaller_than_the_crop_are_left_out(
     assert note["pictures"] == len(paths)
     with pytest.raises(DataError, match="of 200 pixels or more"):
         find_kept(tmp_path / "forged", crops.forge, 200)
+
+
+def test_a_picture_that_is_gone_from_another_forges_folder_is_named_and_not_made_there(
+    make_crops: Callable[..., CachedCrops], tmp_path: Path
+) -> None:
+    crops = make_crops()
+    (tmp_path / "other").mkdir()
+    gone = tmp_path / "other" / "000000.npz"
+
+    with pytest.raises(DataError, match=r"other.000000\.npz: is not there any more\. Put it back"):
+        replace(crops, others=(gone,)).picture(2)
+
+    assert not gone.exists()
+
+
+def test_half_written_files_of_a_folder_are_no_pictures_and_do_not_close_it_to_its_forge(
+    make_crops: Callable[..., CachedCrops], tmp_path: Path
+) -> None:
+    crops, folder = make_crops(), tmp_path / "forged"
+    folder.mkdir()
+    (folder / ".tmp-note.json").write_text('{"forge"')
+    bind_folder(folder, crops.forge, 64)
+    crops.picture(0)
+    whole = (folder / "000000.npz").read_bytes()
+    for number, size in enumerate((0, 100, len(whole))):
+        (folder / f".tmp-{number}.npz").write_bytes(whole[:size])
+
+    paths, note = find_kept(folder, crops.forge, 64)
+
+    assert paths == (folder / "000000.npz",)
+    assert note["pictures"] == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: b"",
+        lambda whole: whole[:-30],
+        lambda whole: b"no archive",
+        lambda whole: whole[whole.index(b"\x93NUMPY") :].partition(b"PK")[0],
+        lambda whole: whole.replace(b"mask.npy", b"task.npy"),
+        lambda whole: whole[:200] + b"\xff" * 60 + whole[260:],
+    ],
+    ids=["empty", "cut", "foreign", "an array", "without a mask", "altered"],
+)
+def test_a_damaged_picture_is_named_with_its_cure(
+    make_crops: Callable[..., CachedCrops], tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    crops = make_crops()
+    bind_folder(tmp_path / "forged", crops.forge, 64)
+    crops.picture(0)
+    path = tmp_path / "forged" / "000000.npz"
+    path.write_bytes(damage(path.read_bytes()))
+
+    with pytest.raises(DataError, match=r"000000\.npz: cannot be read as a kept picture .*Delete it"):
+        crops.picture(0)
+    path.unlink()
+    crops.picture(0)
+
+
+@pytest.mark.parametrize("text", ["", '{"seed": 3', "[]", '{"seed": 3}', "\udcff"])
+def test_a_damaged_note_is_named_with_its_cure(
+    make_crops: Callable[..., CachedCrops], tmp_path: Path, text: str
+) -> None:
+    crops, folder = make_crops(), tmp_path / "forged"
+    bind_folder(folder, crops.forge, 64)
+    crops.picture(0)
+    (folder / KEPT_NOTE).write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    for read in (find_kept, bind_folder):
+        with pytest.raises(DataError, match=r"forge\.json: .*Fill another folder"):
+            read(folder, crops.forge, 64)

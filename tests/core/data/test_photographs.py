@@ -37,6 +37,25 @@ def test_a_manifest_chooses_the_split_and_gives_group_and_credit(photo_folder: P
     }
 
 
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"), [("utf-8-sig", ","), ("utf-8-sig", ";"), ("cp1252", ";"), ("utf-16", "\t")]
+)
+def test_a_manifest_is_read_however_excel_saved_it(photo_folder: Path, encoding: str, delimiter: str) -> None:
+    rows = (("file", "split", "group", "author"), ("scene0.jpg", "train", "Küste", "Åsa"), ("", "", "", ""))
+    text = "".join(delimiter.join(row) + "\r\n" for row in rows)
+    (photo_folder / "manifest.csv").write_bytes(text.encode(encoding))
+
+    photos = find_photographs(photo_folder, split="train")
+
+    assert [(p.path.name, p.group, p.author) for p in photos] == [("scene0.jpg", "Küste", "Åsa")]
+
+
+def test_a_manifest_that_is_no_text_is_named(photo_folder: Path) -> None:
+    (photo_folder / "manifest.csv").write_bytes("file\nscene0.jpg\n".encode("utf-16")[:-1])
+    with pytest.raises(DataError, match=r"manifest\.csv: cannot be read as CSV .*Save it as UTF-8"):
+        find_photographs(photo_folder)
+
+
 def test_without_a_manifest_every_picture_is_a_scene_of_its_own(photo_folder: Path) -> None:
     photos = find_photographs(photo_folder)
 

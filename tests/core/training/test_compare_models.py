@@ -121,3 +121,17 @@ def test_pictures_that_a_model_learned_from_are_counted_and_told(
 
     notes = json.loads((tmp_path / "out" / "compare.json").read_text())["notes"]
     assert "new learned from 2 of these pictures, which flatters it." in notes
+
+
+def test_nothing_is_written_where_linked_clean_pictures_really_are(
+    base: Path, new: Path, case: Path, photo_folder: Path, tmp_path: Path
+) -> None:
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    for path in photo_folder.iterdir():
+        (clean / path.name).symlink_to(path)
+
+    assert compare(new, base, case, "--clean", str(clean), "--output", str(photo_folder / "out")) == 2
+    assert compare(new, base, case, "--clean", str(clean), "--json", str(photo_folder / "c.json")) == 2
+
+    assert all(path.suffix == ".jpg" for path in photo_folder.iterdir())

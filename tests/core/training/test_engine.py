@@ -11,15 +11,21 @@ import numpy as np
 import pytest
 import torch
 
-from irlnet_core.config import Config, ForgeConfig, ModelConfig, TrainConfig
+from irlnet_core.config import Config, ForgeConfig, ModelConfig, TrainConfig, read_config
+from irlnet_core.data.data_sets import CheckOptions, freeze_folders
 from irlnet_core.data.dataset import Piece, Pieces, to_tensors
+from irlnet_core.data.photographs import Photograph, find_photographs
 from irlnet_core.errors import ConfigError, DataError, ModelError
 from irlnet_core.model.checkpoint import load_model
 from irlnet_core.model.registry import build
+from irlnet_core.model.resume import load_state
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, StepDone, finish
+from irlnet_core.training.calibrate_job import check_untrained
 from irlnet_core.training.engine import Trainer, TrainingData
 from irlnet_core.training.schedule import learning_rate, progress
-from irlnet_core.training.sources import forged_from_photographs
+from irlnet_core.training.sources import crops_of_sets, forged_from_photographs
+from tests.core.conftest import save_photographs
+from tests.core.training.conftest import make_case
 
 TINY = Config(
     ModelConfig(width=0.0625),
@@ -72,6 +78,95 @@ def test_a_resumed_run_goes_on_exactly_where_the_first_stopped(data: TrainingDat
     ends = [Trainer(TINY, data, tmp_path / name, resume=True).net.state_dict() for name in ("whole", "parts")]
     for name, value in ends[0].items():
         assert torch.allclose(value, ends[1][name], atol=1e-6), name
+
+
+def test_a_name_that_no_model_can_bear_is_refused_before_the_first_step(
+    data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ModelError, match=r"'my model' is no model name.*--name"):
+        Trainer(TINY, data, tmp_path / "my model")
+    assert not (tmp_path / "my model").exists()
+    assert Trainer(TINY, data, tmp_path / "my model", name="mine").name == "mine"
+
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    run(Trainer(TINY, data, Path()))
+    assert load_model(tmp_path / "here").card.name == "here"
+
+
+def test_a_resumed_run_keeps_the_name_on_its_card(data: TrainingData, tmp_path: Path) -> None:
+    run(Trainer(TINY, data, tmp_path / "m", name="mine"))
+    (tmp_path / "m").rename(tmp_path / "my model")
+
+    assert Trainer(TINY, data, tmp_path / "my model", resume=True).name == "mine"
+    assert Trainer(TINY, data, tmp_path / "my model", resume=True, name="other").name == "other"
+    (tmp_path / "my model/card.json").unlink()
+    with pytest.raises(ModelError, match="--name"):
+        Trainer(TINY, data, tmp_path / "my model", resume=True)
+
+
+def test_a_run_is_not_resumed_with_the_recipe_of_another_network(data: TrainingData, tmp_path: Path) -> None:
+    run(Trainer(TINY, data, tmp_path / "m"))
+
+    for model in (ModelConfig(width=0.125), replace(TINY.model, attention=False)):
+        with pytest.raises(ModelError, match="network") as error:
+            Trainer(replace(TINY, model=model), data, tmp_path / "m", resume=True)
+        assert error.value.path == tmp_path / "m/state"
+        assert "recipe" in error.value.cure
+
+
+def listed(model: Path) -> list[str]:
+    with (model / "photos.csv").open(encoding="utf-8", newline="") as file:
+        return [row["sha256"] for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize(
+    "lost", ["the list, before the first validation", "the state's, of an older version"]
+)
+def test_weights_that_are_inherited_bring_the_list_of_what_they_learned_from(
+    lost: str, photo_folder: Path, data: TrainingData, tmp_path: Path
+) -> None:
+    save_photographs(tmp_path / "others", count=9, quality=70)
+    for number in range(3):  # three that the base knows
+        (tmp_path / "others" / f"scene{number}.jpg").write_bytes(
+            (photo_folder / f"scene{number}.jpg").read_bytes()
+        )
+    others = forged_from_photographs(tmp_path / "others", TINY)
+    run(Trainer(TINY, data, tmp_path / "base"))
+    later = replace(TINY, train=replace(TINY.train, steps=9))
+
+    run(Trainer(TINY, others, tmp_path / "new", init=tmp_path / "base"))
+    first = listed(tmp_path / "new")
+    if lost.startswith("the list"):
+        (tmp_path / "new/photos.csv").unlink()
+    else:
+        state = json.loads((tmp_path / "new/state/state.json").read_text("utf-8"))
+        del state["info"]["photos"]
+        (tmp_path / "new/state/state.json").write_text(json.dumps(state), "utf-8")
+    trainer = Trainer(later, others, tmp_path / "new", resume=True)
+    trainer.state.best = -1.0
+    run(trainer)
+
+    assert first[:6] == listed(tmp_path / "base")
+    assert len(first) == len(set(first)) == 12
+    assert listed(tmp_path / "new") == first
+    with pytest.raises(DataError, match="was used to train 'new'"):
+        check_untrained(find_photographs(photo_folder), load_model(tmp_path / "new"))
+
+
+def test_a_model_of_given_pairs_lists_them_by_hash_and_what_its_base_learned_from(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    frozen = finish(freeze_folders([make_case(tmp_path / "case")], CheckOptions()))
+    run(Trainer(TINY, data, tmp_path / "base"))
+
+    run(Trainer(TINY, crops_of_sets(frozen, TINY), tmp_path / "new", init=tmp_path / "base"))
+
+    assert listed(tmp_path / "new")[:6] == listed(tmp_path / "base")
+    assert "picture0" not in (tmp_path / "new/photos.csv").read_text()
+    pair = frozen[0].train[0]
+    with pytest.raises(DataError, match="was used to train 'new'"):
+        check_untrained([Photograph(pair.image, pair.group)], load_model(tmp_path / "new"))
 
 
 def test_training_lowers_the_loss_on_its_own_samples(data: TrainingData, tmp_path: Path) -> None:
@@ -127,6 +222,18 @@ def test_the_trace_stream_can_be_trained_alone_from_kept_pictures_and_resumed(
 def test_traces_alone_cannot_be_trained_where_there_are_none() -> None:
     with pytest.raises(ConfigError, match="traces"):
         replace(TINY, train=replace(TINY.train, part="traces"))
+
+
+@pytest.mark.parametrize("architecture", ["hpfcn", "mvssnet"])
+def test_a_recipe_that_gives_traces_to_a_reference_method_is_refused(
+    architecture: str, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(f'[model]\narchitecture = "{architecture}"\ntraces = true\n')
+
+    with pytest.raises(ConfigError, match=r"recipe\.toml.*model\.traces.*Leave") as error:
+        read_config(recipe)
+    assert error.value.cure
 
 
 def test_the_bayar_constraint_holds_after_every_step(data: TrainingData, tmp_path: Path) -> None:
@@ -204,6 +311,41 @@ def test_a_loss_that_is_no_number_stops_the_run_and_names_the_cure(
 
     with pytest.raises(DataError, match="smaller learning rate"):
         finish(trainer.run())
+
+
+def break_off(trainer: Trainer, step: int, part: str) -> None:
+    """Run; after ``step`` a weight of the net or of its average is no number."""
+    for event in trainer.run():
+        if isinstance(event, StepDone) and event.step == step:
+            net = trainer.net if part == "net" else trainer.average.net
+            with torch.no_grad():
+                net.decoder.head.bias.fill_(float("nan"))  # type: ignore[union-attr, operator]
+
+
+def test_a_response_that_is_no_number_stops_the_run_and_the_best_model_stays(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    run(Trainer(TINY, data, tmp_path / "m"))
+    before = load_model(tmp_path / "m").sha256
+    later = replace(TINY, train=replace(TINY.train, steps=9))
+
+    with pytest.raises(DataError, match=r"response is no longer finite.*smaller learning rate"):
+        break_off(Trainer(later, data, tmp_path / "m", resume=True), 9, "average")
+
+    assert load_model(tmp_path / "m").sha256 == before
+    assert load_state(tmp_path / "m/state")[1]["run"]["step"] == 6
+
+
+def test_weights_that_are_no_numbers_do_not_replace_the_last_good_state(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    often = replace(TINY, train=replace(TINY.train, checkpoint_minutes=0.0))
+
+    with pytest.raises(ModelError, match=r"'net\.decoder.*not finite.*smaller learning rate") as error:
+        break_off(Trainer(often, data, tmp_path / "m"), 2, "net")
+
+    assert error.value.path == tmp_path / "m/state"
+    assert load_state(tmp_path / "m/state")[1]["run"]["step"] == 1
 
 
 def test_the_contrast_loss_and_bfloat16_train_too(data: TrainingData, tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from irlnet_core.errors import DataError, ImageReadError
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.inference.localizer import Localizer
 from irlnet_core.progress import Event, finish
@@ -112,3 +114,21 @@ def test_the_level_of_an_original_is_the_threshold_from_which_it_is_quiet(tmp_pa
 
     assert row.false_alarm
     assert abs(row.level - 0.8) < 2e-4
+
+
+@pytest.mark.parametrize("part", ["images", "masks", "originals", "size"])
+def test_a_broken_file_is_named_before_anything_is_measured(tmp_path: Path, part: str) -> None:
+    forge(tmp_path / "set", "a", 1)
+    forge(tmp_path / "set", "b", 2)
+    broken = tmp_path / "set" / ("masks" if part == "size" else part) / "b.png"
+    if part == "size":
+        Image.new("L", (9, 9)).save(broken)
+    else:
+        broken.write_bytes(broken.read_bytes()[:-40])
+    localizer = BrightnessLocalizer()
+
+    with pytest.raises((ImageReadError, DataError)) as error:
+        finish(evaluate([tmp_path / "set"], cast(Localizer, localizer), 0.5))
+
+    assert error.value.path == broken
+    assert localizer.asked == []

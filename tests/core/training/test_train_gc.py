@@ -174,3 +174,23 @@ def test_the_command_trains_an_engine_and_prints_its_quality(
     assert code == 0
     assert "2 steps on" in capsys.readouterr().out
     assert read_engine(tmp_path / "e")[0].config["base"] == 4
+
+
+def test_the_command_writes_over_an_engine_only_to_go_on_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photographs(tmp_path / "photos")
+    command = ["train-engine", "gc", "--photos", str(tmp_path / "photos"), "--output", str(tmp_path / "e")]
+    command += ["--size", "tiny", "--base", "4", "--crop", "64", "--batch", "1", "--snapshots", "1"]
+    assert main([*command, "--steps", "2"]) == 0
+    before = weights_of(tmp_path / "e")
+
+    assert main([*command, "--steps", "2"]) == 2
+    assert "--resume" in capsys.readouterr().err
+    assert weights_of(tmp_path / "e") == before
+    assert main([*command, "--steps", "4", "--resume"]) == 0
+    assert read_engine(tmp_path / "e")[0].training["steps"] == 4
+    command[5] = str(tmp_path / "f")
+    (tmp_path / "e-snapshot-1").rename(tmp_path / "f-snapshot-1")
+    assert main([*command, "--steps", "2"]) == 2
+    assert "f-snapshot-1: holds an engine" in capsys.readouterr().err

@@ -106,7 +106,12 @@ def test_what_was_put_is_on_the_disk_when_nothing_waits_any_more(
 
 def test_a_newer_change_takes_the_place_of_one_that_waits(start: Start, path: Path) -> None:
     follower, begun, held = start(door_to(path)), threading.Event(), threading.Event()
-    follower.put(lambda _: (begun.set(), held.wait(10)), key="first")
+
+    def hold(_case: CaseFile) -> None:
+        begun.set()
+        held.wait(10)
+
+    follower.put(hold, key="first")
     assert begun.wait(10)
     for number in range(100):
         follower.put(lambda case, n=number: case.judge(SHA, opinion=f"{n}"), key="opinion")  # type: ignore[misc]

@@ -28,7 +28,12 @@ def busy(
     case, begun, go_on = window.desk.case, Event(), Event()
     settle = case.settle
     monkeypatch.setattr(case, "settle", lambda _seconds: settle(0.1))
-    case.ask(lambda _: (begun.set(), go_on.wait(20)))
+
+    def be_busy(_case: object) -> None:
+        begun.set()
+        go_on.wait(20)
+
+    case.ask(be_busy)
     assert begun.wait(20)  # else the notes would be written before it
     window.result.notes.notes.setPlainText("the one important note")
     return go_on
