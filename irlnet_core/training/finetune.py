@@ -71,7 +71,7 @@ class FineTuner(Trainer):
         self.policy = _settle(policy, machine)
         self.folder, self.case, self._wished = run, data, wished
         config = self.policy.config(self.base, machine)
-        facts = TrainingData(self._samples, [], data.facts, data.credits(base))
+        facts = TrainingData(self._samples, [], data.facts, data.credits())
         super().__init__(
             config, facts, run.path, init=base, resume=resume, device=device, name=name, command=command
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +32,7 @@ from irlnet_core.errors import ConfigError, DataError, IrlnetError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import Image, Mask, load_engine
 from irlnet_core.forge.finish import draw_finish
-from irlnet_core.model.card import PHOTOS_NAME
+from irlnet_core.model.photo_list import given_photos, photos_csv
 from irlnet_core.model.traces import PictureTraces
 from irlnet_core.progress import Event, Note, Progress
 from irlnet_core.training.finetune_pairs import CasePairs
@@ -44,7 +42,6 @@ Crops = list[tuple[Tensor, ...]]  # image, mask and, for a network that takes th
 _KEPT_BYTES = 1 << 30  # decoded pairs held in memory by each process
 _FEW_SCENES = 5  # fewer scenes than this are not split: rehearsal's exam then shows other pieces of them
 _EXAM_SEED = 1_000_003
-_COLUMNS = ("file", "group", "licence", "author", "source", "sha256")
 _VIEWS = 3  # parts of each of the case's pictures that are learned from
 _FORGED = 128  # general forgeries that rehearsal comes back to
 _kept: OrderedDict[Pair, tuple[Image, Mask]] = OrderedDict()
@@ -186,21 +183,12 @@ class FinetuneData:
         case = CaseCrops(self.validation, size, count, 0.0, seed + _EXAM_SEED, traces=traces)
         return collect(case, traces=traces), general
 
-    def credits(self, base: Path) -> str:
-        """Return photos.csv: the base's rows, then every picture that this run learns from.
-
-        Pictures of the case are told by their hashes only: their names are nobody else's business.
-        """
-        rows = _rows_of(base) + [photo.credit() for photo in self.photos]
+    def credits(self) -> str:
+        """Return photos.csv: every picture that this run learns from, the case's by their hashes only."""
         own = [path for pair in self.training for path in (pair.image, pair.original) if path]
-        for number, path in enumerate(dict.fromkeys(own), 1):
-            name, sha256 = f"case picture {number}", files.sha256_of_file(path)
-            rows.append({"file": name, "group": name, "source": "given for fine-tuning", "sha256": sha256})
-        text = io.StringIO()
-        writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n", extrasaction="ignore", restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue()
+        sums = [files.sha256_of_file(path) for path in dict.fromkeys(own)]
+        rows = [photo.credit() for photo in self.photos]
+        return photos_csv(rows + given_photos(sums, source="given for fine-tuning"))
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -328,8 +316,3 @@ def _engines_at_hand(forge: ForgeConfig) -> tuple[dict[str, Any], ForgeConfig]:
     except ConfigError:
         usual = ForgeConfig()
         return {name: load_engine(name) for name in usual.engines}, usual
-
-
-def _rows_of(base: Path) -> list[dict[str, str]]:
-    listing = base / PHOTOS_NAME
-    return list(csv.DictReader(io.StringIO(listing.read_text("utf-8")))) if listing.is_file() else []
