@@ -1,10 +1,10 @@
-"""Keep photographs as pictures in which nothing was filled: what stages 25 to 27 of "fast" added.
+"""Keep photographs as pictures in which nothing was filled: what stages 25 to 28 of "fast" added.
 
     python packaging/keep_clean.py PHOTOS NEW_FOLDER [SEED]
 
 Of the photographs that training learns from (the tenth that is held out stays out), whole up to 1024 pixels a
 side, with their traces, and a note that `irlnet train --forged` reads. As they came (stage 25); with a seed
-(stages 26 and 27 have 27) reduced, or recoded as forgeries are, or both.
+(stages 26 to 28 have 27) reduced, or recoded as forgeries are, or both.
 """
 
 from __future__ import annotations
