@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from irlnet_core.errors import DataError
-from tests.core.data.packaging_scripts import load_script, save_trace_model
 from tests.core.data.test_dataset import save_pairs
+from tests.core.packaging_scripts import load_script, save_trace_model
 
 Compare = Callable[..., list[str]]
 

@@ -15,7 +15,7 @@ from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
 from irlnet_core.model.traces import CHANNELS
-from tests.core.data.packaging_scripts import load_script, save_trace_model
+from tests.core.packaging_scripts import load_script, save_trace_model
 
 Pick = Callable[[Sequence[Path]], Path]
 

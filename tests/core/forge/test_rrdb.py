@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import struct
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from irlnet_core.errors import ModelError
 from irlnet_core.forge.engine import Engine, load_engine
 from irlnet_core.forge.engine_files import EngineCard, save_engine
 from irlnet_core.forge.rrdb import RrdbConfig, RrdbUpscaler
+from tests.core.packaging_scripts import load_script
 
 torch.set_num_threads(1)
 SMALL = RrdbConfig(channels=8, growth=4, blocks=2)
@@ -67,12 +67,7 @@ def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
 
 
 def test_convolutions_are_read_from_ncnns_files_in_both_precisions(tmp_path: Path) -> None:
-    path = Path(__file__).parents[3] / "packaging" / "import_rrdb.py"
-    spec = importlib.util.spec_from_file_location("import_rrdb", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_script("import_rrdb")
     weights = np.arange(27, dtype=np.float32).reshape(1, 3, 3, 3)
     half, bias = weights.astype(np.float16).tobytes(), np.array([0.5], np.float32).tobytes()
     (tmp_path / "up.bin").write_bytes(

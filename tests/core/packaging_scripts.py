@@ -17,7 +17,7 @@ from irlnet_core.model.registry import build
 
 def load_script(name: str) -> ModuleType:
     """Return packaging/``name``.py as a module."""
-    path = Path(__file__).parents[3] / "packaging" / f"{name}.py"
+    path = Path(__file__).parents[2] / "packaging" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
