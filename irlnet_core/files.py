@@ -91,6 +91,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether ``path`` is a regular file; False where the system won't say or takes no such name."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def is_inside(path: Path, folder: Path) -> bool:
     """Tell whether ``path`` is ``folder`` or lies below it, after resolving links."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))

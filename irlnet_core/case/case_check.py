@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
 from irlnet_core.case.audit import AuditEntry, ChainHead, verify_chain
 from irlnet_core.case.rows import entry_from
 from irlnet_core.case.tables import TABLES, row_hash
 
+_COLUMNS = [(field.name,) for field in fields(AuditEntry)]
 _Place = tuple[str, str]  # table, key
 
 
@@ -16,6 +18,8 @@ def check_case(connection: sqlite3.Connection, printed: ChainHead | None) -> lis
     """Return what is wrong with a case, each in a sentence. Raises sqlite3.Error for a damaged file."""
     damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
     problems = [f"The database is damaged: {sentence}." for sentence in damage]
+    if connection.execute("SELECT name FROM pragma_table_info('audit')").fetchall() != _COLUMNS:
+        return [*problems, "The audit log has other columns than this program gives it."]
     entries = list(_entries(connection))
     problems += verify_chain(entries, printed)
     if not entries:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from irlnet_core.case import tables
 from irlnet_core.case.audit import AuditEntry, ChainHead, canonical, user_name
 from irlnet_core.case.case_check import check_case
-from irlnet_core.case.connection import connect, open_database, tell_errors
+from irlnet_core.case.connection import NoCaseError, connect, open_database, tell_errors
 from irlnet_core.case.exhibit import (
     CaseFacts,
     Exhibit,
@@ -76,7 +76,7 @@ class CaseFile:
         now = format_utc(datetime.now(UTC))
         facts = CaseFacts(uuid4().hex, number, title, laboratory, examiner, now)
         with _new_file(path) as temporary, tell_errors(path):
-            case = cls(temporary, open_database(temporary, "rwc"), actor or user_name(), read_only=False)
+            case = cls(path, open_database(temporary, "rwc"), actor or user_name(), read_only=False)
             with case:
                 case._start(facts)
         return cls.open(path, actor=actor)
@@ -205,8 +205,8 @@ class CaseFile:
         return item_from(sha256, rows[0][0], [place[0] for place in places]) if rows else None
 
     def locate(self, item: Item, search: Iterable[Path] = ()) -> Path | None:
-        """Return where the item's file is now, by its hash: where it was, beside the case as before, or below
-        one of the folders ``search``. A new place is kept in the case. None = nowhere.
+        """Return where the item's file is now, by its hash: where it was, beside the case as before, or at or
+        below one of the places ``search``. A new place is kept in the case. None = nowhere.
         """
         item = self.find_item(item.sha256) or item  # it may have been seen elsewhere since
         found = find_moved(item, self.path, search)
@@ -355,12 +355,12 @@ class CaseFile:
         try:
             tables.check_version(version, len(migrations))
         except DataError as error:
-            raise DataError(error.reason, path=self.path, cure=error.cure) from error
+            raise NoCaseError(error.reason, path=self.path, cure=error.cure) from error
         if version == len(migrations):
             return
         if self._rows.read_only:
             cure = "Open it once for writing: it is brought up to date then."
-            raise DataError(f"is of the older version {version}.", path=self.path, cure=cure)
+            raise NoCaseError(f"is of the older version {version}.", path=self.path, cure=cure)
         with self._rows.change():
             before, after = tables.migrate(self._rows.connection, migrations)
             self._rows.log("case brought up to date", {"from": before, "to": after})

@@ -18,6 +18,10 @@ _REFUSED = (
 )  # fmt: skip
 
 
+class NoCaseError(DataError):
+    """The file is missing, no case, or one of another age: this program can't tell whether it is whole."""
+
+
 class CaseWriteError(OutputError):
     """A case can't be written now: a full disk, a file or folder that is read-only. Try again later."""
 
@@ -34,7 +38,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """
     if not is_case(path):
         reason = "is no case file." if os.path.lexists(path) else "does not exist."
-        raise DataError(reason, path=path, cure=f"Name a file of this program ({SUFFIX}).")
+        raise NoCaseError(reason, path=path, cure=f"Name a file of this program ({SUFFIX}).")
     with tell_errors(path):
         connection = open_database(path, "ro" if read_only else "rw")
         try:
@@ -98,4 +102,4 @@ def _lock(connection: sqlite3.Connection, *, read_only: bool) -> None:
 def _check_application(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
-        raise DataError("is a database of another program.", path=path, cure="Name a case file.")
+        raise NoCaseError("is a database of another program.", path=path, cure="Name a case file.")

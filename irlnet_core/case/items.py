@@ -78,11 +78,11 @@ def place_of(sha256: str, path: Path, case: Path) -> tuple[str, dict[str, str]]:
 
 
 def find_moved(item: Item, case: Path, search: Iterable[Path] = ()) -> Path | None:
-    """Return a file with the item's bytes: where it was, beside the case as before, or below ``search``."""
+    """Return a file with the item's bytes: where it was, beside the case as before, or in ``search``."""
     beside = [
         Path(os.path.normpath(case.absolute().parent / relative)) for relative in item.relative if relative
     ]
-    for path in [*reversed(item.places), *reversed(beside), *_files_below(search)]:
+    for path in [*reversed(item.places), *reversed(beside), *files_below(search)]:
         if _is(path, item):
             return path
     return None
@@ -101,9 +101,12 @@ def load_evidence(sha256: str, place: Path | None) -> tuple[SuspectImage | None,
     return image, ""
 
 
-def _files_below(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in folders:
-        for place, _, names in os.walk(folder):
+def files_below(places: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files among ``places``, and those below the folders among them; no link is entered."""
+    for named in places:
+        if not files.is_folder(named):
+            yield named
+        for place, _, names in os.walk(named):
             yield from (Path(place, name) for name in sorted(names))
 
 

@@ -17,14 +17,14 @@ from irlnet_core.case.signing import SigningKey
 from irlnet_core.errors import DataError
 from irlnet_core.evidence.annotation_export import Findings, to_coco, to_labelme
 from irlnet_core.evidence.annotations import Annotations
-from irlnet_core.evidence.export import check_output, safe_stem, write_png
+from irlnet_core.evidence.export import PACKAGE_SUFFIX, check_output, safe_stem, write_png
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.overlay import render_overlay
 from irlnet_core.evidence.record import AnalysisRecord
 from irlnet_core.files import sha256_of_bytes, write_atomically
 
-SUFFIX = ".record.zip"
+SUFFIX = PACKAGE_SUFFIX
 RECORD, AUDIT, ANALYST = ".json", ".audit.json", ".analyst.json"
 MASK, MAP, OVERLAY = ".mask.png", ".probability.png", ".overlay.png"
 COCO, LABELME = ".regions.coco.json", ".regions.labelme.json"
@@ -32,6 +32,7 @@ REQUIRED = (RECORD, MASK, MAP, OVERLAY, COCO, LABELME, ANALYST, AUDIT)
 SUMS, SIGNATURE, PUBLIC_KEY = "SHA256SUMS", "SHA256SUMS.sig", "SHA256SUMS.pub.pem"
 
 WRITTEN = "record written"  # the entry that binds a package's members to the log
+REPORTED = "report written"
 MakeReports = Callable[[Exhibit], Mapping[str, bytes]]
 
 
@@ -150,9 +151,14 @@ def _binding(record: AnalysisRecord, members: Mapping[str, bytes], key: SigningK
 
 
 def _for_reader(entry: AuditEntry, sha256: str) -> AuditEntry:
-    """Withhold what was done to other pictures: the chain holds without it."""
-    item = (entry.details or {}).get("item")
-    return entry if item in (None, sha256) else entry.withheld()
+    """Withhold what was done to other pictures: the chain holds without it.
+
+    A mark has no item, for it is about a file that nobody has read yet; nor has a report, which mostly bears
+    the name of a picture.
+    """
+    details = entry.details or {}
+    nameless = details.get("table") == "marks" or entry.action == REPORTED
+    return entry.withheld() if nameless or details.get("item") not in (None, sha256) else entry
 
 
 def _seal(files: Mapping[str, bytes], key: SigningKey | None) -> dict[str, bytes]:

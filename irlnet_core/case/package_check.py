@@ -26,6 +26,7 @@ from irlnet_core.case.package import (
 from irlnet_core.case.package_file import PackageFile
 from irlnet_core.case.signing import fingerprint_of, is_signed
 from irlnet_core.errors import DataError, IrlnetError
+from irlnet_core.evidence.localization import say_threshold
 from irlnet_core.evidence.record import AnalysisRecord
 from irlnet_core.evidence.regions import find_regions
 from irlnet_core.evidence.stored_map import read_stored_mask
@@ -113,9 +114,14 @@ def _written(entries: list[AuditEntry]) -> dict[str, Any] | None:
 
 
 def _schema(package: PackageFile) -> list[str]:
-    validator = jsonschema.Draft202012Validator(read_schema())
-    errors = sorted(validator.iter_errors(package.json(RECORD)), key=lambda error: error.json_path)
-    return [f"{package.stem}{RECORD}: {error.json_path}: {error.message[:200]}" for error in errors[:5]]
+    return [f"{package.stem}{RECORD}: {problem}" for problem in schema_problems(package.json(RECORD))]
+
+
+def schema_problems(record: Any) -> list[str]:
+    """Return the first places at which a record's JSON has not the published form, and why each."""
+    errors = jsonschema.Draft202012Validator(read_schema()).iter_errors(record)
+    first = sorted(errors, key=lambda error: error.json_path)[:5]
+    return [f"{error.json_path}: {error.message[:200]}" for error in first]
 
 
 def _audit(package: PackageFile) -> list[str]:
@@ -162,21 +168,22 @@ def _derived(package: PackageFile) -> list[str]:
     problems = []
     mask = read_stored_mask(package.member(MASK), record)
     if not np.array_equal(mask, localization.mask(record.threshold.value)):
-        problems.append(f"{package.stem}{MASK} is not the map at the threshold {record.threshold.value:.4g}.")
+        told = say_threshold(record.threshold.value)
+        problems.append(f"{package.stem}{MASK} is not the map at the threshold {told}.")
     data = package.json(RECORD)
-    if not _alike(find_regions(localization, record.threshold.value).as_dict(), data["regions"]):
+    if not alike(find_regions(localization, record.threshold.value).as_dict(), data["regions"]):
         problems.append(f"{package.stem}{RECORD}: the regions are not those of the map at the threshold.")
     if record.as_dict()["performance"] != data.get("performance"):
         problems.append(f"{package.stem}{RECORD}: the performance is not that of the card at the threshold.")
     return problems
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Compare plain data; responses were averaged before the map was rounded to 16 bits."""
+def alike(one: Any, other: Any) -> bool:
+    """Tell whether two regions' data agree; responses were averaged before the map was rounded to 16 bits."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(alike(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_alike, one, other))
+        return len(one) == len(other) and all(map(alike, one, other))
     if isinstance(one, float) and isinstance(other, int | float):
         return abs(one - other) <= 1 / 65535
     return bool(one == other)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from irlnet_core import files
+from irlnet_core.case.items import files_below
 from irlnet_core.case.overview import Glimpse
 from irlnet_core.progress import Event, Progress
 
@@ -40,7 +41,7 @@ def find_evidence(
             found[item.sha256] = moved[item.sha256] = place
         else:
             missing[item.sha256] = item
-    for path in _files_below(search) if missing else ():
+    for path in files_below(search) if missing else ():
         yield Progress("searching", len(items) - len(missing), len(items))
         if sha256 := _which(path, missing):
             found[sha256] = moved[sha256] = path
@@ -84,9 +85,3 @@ def _stat(path: Path) -> os.stat_result | None:
         return path.stat() if path.is_file() else None
     except OSError:
         return None
-
-
-def _files_below(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in folders:
-        for place, _, names in os.walk(folder):
-            yield from (Path(place, name) for name in sorted(names))

@@ -13,10 +13,16 @@ from irlnet_core.case.loose_record import write_loose_record
 from irlnet_core.case.package import package_name
 from irlnet_core.case.signing import SigningKey
 from irlnet_core.cli.announcer import Announcer
-from irlnet_core.cli.options import add_model_options, parse_count, parse_threshold, parse_tile
-from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, IrlnetError, OutputError
+from irlnet_core.cli.options import (
+    add_model_options,
+    parse_count,
+    parse_threshold,
+    parse_tile,
+    refuse_output,
+)
+from irlnet_core.errors import ConfigError, DeviceError, ImageReadError, IrlnetError
 from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS
-from irlnet_core.evidence.export import check_output, check_writable, write_results
+from irlnet_core.evidence.export import check_writable, write_results
 from irlnet_core.evidence.image import SuspectImage, find_images, read_image
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.record import AnalysisRecord
@@ -82,20 +88,13 @@ def run(args: argparse.Namespace) -> int:
     announcer = Announcer(events=args.events == "jsonl", quiet=args.quiet)
     pictures, failed = _find(args.paths, announcer)
     # The pictures too, and not only the folders that were named: a folder may hold links to other places.
-    _refuse_output_beside_evidence(args.output, filter(os.path.exists, [*args.paths, *pictures]))
+    refuse_output(args.output, filter(os.path.exists, [*args.paths, *pictures]))
     try:
         if pictures:
             failed += _localize_all(pictures, args, announcer)
     finally:
         announcer.close()
     return 2 if failed else 0
-
-
-def _refuse_output_beside_evidence(output: Path, paths: Iterable[Path]) -> None:
-    try:
-        check_output(output, paths)
-    except OutputError as error:
-        raise ConfigError(error.reason, path=error.path, cure=error.cure) from error
 
 
 def _find(paths: Iterable[Path], announcer: Announcer) -> tuple[list[Path], int]:

@@ -7,6 +7,7 @@ import importlib
 import io
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Sequence
 from typing import NoReturn
@@ -15,7 +16,7 @@ from irlnet_core import __version__
 from irlnet_core.cli.progress_bar import printable
 from irlnet_core.errors import ConfigError, IrlnetError
 
-DONE, FAILED, WRONG_USAGE, INTERRUPTED, BROKEN_PIPE = 0, 2, 64, 130, 141
+DONE, FAILED, WRONG_USAGE, CRASHED, INTERRUPTED, BROKEN_PIPE = 0, 2, 64, 70, 130, 141
 
 # name → (module with add_arguments(parser) and run(args) -> exit code, one line of help)
 COMMANDS = {
@@ -41,6 +42,7 @@ _EXIT_CODES = """exit codes (scan, verify and self-test have their own: see thei
   0    done
   2    failed, and why is told; localize has finished all other pictures
   64   wrong usage
+  70   the program itself failed: nothing is known of the result
   130  stopped with Ctrl-C; localize, scan and train have kept what was finished"""
 
 
@@ -72,10 +74,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         kept = "; finished results were kept" if command in _KEEPING else ""
         print(f"irlnet: stopped{kept}.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone. Python would complain again when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+    except OSError as error:  # the reader of our output has gone, or the disk that takes it is full
+        _finish_output()
+        if isinstance(error, BrokenPipeError):
+            return BROKEN_PIPE
+        print(printable(f"irlnet: {error}"), file=sys.stderr)
+        return FAILED
+    except Exception:  # noqa: BLE001 - Python's own code would be 1, which says "altered" of a record
+        traceback.print_exc()
+        return CRASHED
 
 
 def make_parser(command: str | None = None) -> Parser:
@@ -95,6 +102,14 @@ def make_parser(command: str | None = None) -> Parser:
             chosen.add_arguments(own)
             own.set_defaults(run=chosen.run)
     return parser
+
+
+def _finish_output() -> None:
+    """Send off what was printed, or drop it: else Python would complain when it flushes stdout at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str], command: str | None) -> int:

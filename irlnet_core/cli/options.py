@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from irlnet_core.errors import ConfigError, OutputError
+from irlnet_core.evidence.export import check_output
+from irlnet_core.inference.tiling import MOST_SIDE
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +30,14 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def refuse_output(output: Path, evidence: Iterable[Path], *, option: str = "--output") -> None:
+    """Refuse a folder in or under one that holds evidence: :class:`ConfigError` naming the ``option``."""
+    try:
+        check_output(output, evidence, option=option)
+    except OutputError as error:
+        raise ConfigError(error.reason, path=error.path, cure=error.cure) from error
+
+
 def parse_device(text: str) -> str:
     """Return the name of a device if it can be one."""
     if not re.fullmatch(r"auto|cpu|cuda(:[0-9]+)?", text):
@@ -40,10 +54,10 @@ def parse_threshold(text: str) -> float:
 
 
 def parse_tile(text: str) -> int:
-    """Return the side of a tile: a multiple of 8 from 32 on."""
+    """Return the side of a tile: a multiple of 8 from 32 to the largest that a record may tell of."""
     value = parse_number(text)
-    if value < 32 or value % 8:
-        raise argparse.ArgumentTypeError(f"{text} is not a multiple of 8, at least 32")
+    if not 32 <= value <= MOST_SIDE or value % 8:
+        raise argparse.ArgumentTypeError(f"{text} is not a multiple of 8 from 32 to {MOST_SIDE}")
     return int(value)
 
 

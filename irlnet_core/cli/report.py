@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 
-from irlnet_core.cli.options import parse_count
+from irlnet_core.cli.options import parse_count, refuse_output
 from irlnet_core.cli.progress_bar import printable
-from irlnet_core.errors import ConfigError, OutputError
+from irlnet_core.errors import ConfigError
 from irlnet_core.evidence.area import Area
-from irlnet_core.evidence.export import check_output
-from irlnet_core.report.choices import DEPTHS, OPTIONAL, Choices, Letterhead
+from irlnet_core.report.choices import DEPTHS, LEAST_DPI, MOST_DPI, OPTIONAL, Choices, Letterhead
 from irlnet_core.report.compose import MOST_CLOSELY, choose_scope
 from irlnet_core.report.sources import open_source
 from irlnet_core.report.texts import list_languages
@@ -73,7 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="blacken an area of one picture in all figures; may be repeated",
     )
     parser.add_argument(
-        "--dpi", type=parse_count, default=0, metavar="N", help="of the figures (default: 300)"
+        "--dpi",
+        type=parse_count,
+        default=0,
+        metavar="N",
+        help=f"of the figures, {LEAST_DPI} to {MOST_DPI} (default: 300, in a report of many pictures 150)",
     )
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
@@ -84,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     with open_source(args.source, args.evidence) as source:
         targets = choose_targets(args.output, source.stem, kinds)
         for target in targets:
-            _refuse_output_beside_evidence(target.parent, source.places)
+            refuse_output(target.parent, source.places)
         if args.blacken and source.count != 1:
             raise ConfigError("--blacken is about one picture.", cure="Report on each picture by itself.")
         choices = _choices(args, source.sha256)
@@ -130,10 +132,3 @@ def _parse_area(text: str) -> Area:
     if x < 0 or y < 0 or width < 1 or height < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no area of a picture")
     return Area(x, y, width, height)
-
-
-def _refuse_output_beside_evidence(folder: Path, places: Iterable[Path]) -> None:
-    try:
-        check_output(folder, places)
-    except OutputError as error:
-        raise ConfigError(error.reason, path=error.path, cure=error.cure) from error

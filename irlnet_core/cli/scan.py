@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from irlnet_core.case.case_file import CaseFile
-from irlnet_core.cli.options import add_model_options, parse_count
+from irlnet_core.cli.options import add_model_options, parse_count, refuse_output
 from irlnet_core.cli.progress_bar import printable
-from irlnet_core.errors import ConfigError, ImageReadError, OutputError
+from irlnet_core.errors import ImageReadError
 from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS
-from irlnet_core.evidence.export import check_output
 from irlnet_core.evidence.image import find_images
 from irlnet_core.inference.scan import Scanned, scan
 
@@ -25,6 +24,7 @@ _EXIT_CODES = """exit codes:
   20   with --fail-on-region: a region was found, and nothing was left out
   2    the case can't be opened or written, or there is no model
   64   wrong usage
+  70   the program itself failed: nothing is known of the result
   130  stopped with Ctrl-C; what was told is in the case, and the same command goes on"""
 
 
@@ -58,12 +58,9 @@ def run(args: argparse.Namespace) -> int:
     """Analyse what is not in the case yet, print a line of JSON for each picture; return 0, 8 or 20."""
     refused: list[ImageReadError] = []
     pictures = find_images([args.folder], refuse=refused.append)
-    try:
-        # The pictures too: a folder may hold links to other places.
-        there = filter(os.path.exists, [args.folder, *pictures])
-        check_output(args.case.absolute().parent, there, option="--case")
-    except OutputError as error:
-        raise ConfigError(error.reason, path=error.path, cure=error.cure) from error
+    # The pictures too: a folder may hold links to other places.
+    there = filter(os.path.exists, [args.folder, *pictures])
+    refuse_output(args.case.absolute().parent, there, option="--case")
     for place in refused:
         _tell_failure(place.path, place)
     with _open(args.case) as case:

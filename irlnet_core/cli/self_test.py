@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from irlnet_core.cli.options import add_model_options
+from irlnet_core.cli.progress_bar import printable
 from irlnet_core.inference.self_test import SelfTest, keep_self_test, make_golden, run_self_test
 
 _CODES = {"passed": 0, "differs": 1, "not run": 2}
@@ -13,7 +15,8 @@ _EXIT_CODES = """exit codes:
   0    the model answers here as it did on its maker's machine
   1    it answers differently
   2    it could not be tested: the model, or its golden vectors, are not there
-  64   wrong usage"""
+  64   wrong usage
+  70   the program itself failed: nothing is known of the result"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +37,8 @@ def run(args: argparse.Namespace) -> int:
 
     localizer = Localizer(args.model, device=args.device, precision=args.precision)
     if args.make:
-        print(f"Written: {make_golden(localizer)}")
+        written = printable(f"Written: {make_golden(localizer)}")
+        print(written, file=sys.stderr if args.json else sys.stdout)
     outcome = run_self_test(localizer)
     keep_self_test(outcome)
     print(json.dumps(outcome.as_dict(), indent=2) if args.json else _tell(localizer.model.card.name, outcome))

@@ -26,8 +26,9 @@ _SENTENCES = {
 _EXIT_CODES = """exit codes:
   0    everything that was asked for was checked and is equal
   1    something was altered, is unreadable or missing, or comes out differently; it is named
-  2    the evidence or the model is not there, or the file is no record and no case
-  64   wrong usage"""
+  2    the evidence or the model is not there, or the file is no record and no case of this program
+  64   wrong usage
+  70   the program itself failed: nothing is known of the result"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from irlnet_core import __version__
 from irlnet_core.evidence.annotations import Annotations, Outline
-from irlnet_core.evidence.localization import Localization
+from irlnet_core.evidence.localization import Localization, say_threshold
 from irlnet_core.evidence.regions import Region, Regions
 from irlnet_core.files import write_bytes, write_json
 
@@ -148,7 +148,7 @@ def _region_row(region: Region, regions: Regions) -> dict[str, object]:
         "max_response": f"{region.max_response:.4f}",
         "centroid_x": f"{region.centroid_x:.1f}",
         "centroid_y": f"{region.centroid_y:.1f}",
-        "threshold": f"{regions.threshold:.4f}",
+        "threshold": say_threshold(regions.threshold, 4),
     }
 
 
@@ -156,7 +156,7 @@ def _outline_row(outline: Outline, whole: int) -> dict[str, object]:
     x, y, width, height = outline.box
     return {
         "source": ANALYST,
-        "id": outline.id,
+        "id": guard_cell(outline.id),
         "label": guard_cell(outline.label),
         "kind": outline.kind,
         "x": x,
@@ -168,7 +168,7 @@ def _outline_row(outline: Outline, whole: int) -> dict[str, object]:
         "points": " ".join(f"{x!r},{y!r}" for x, y in outline.points),
         "note": guard_cell(outline.note),
         "author": guard_cell(outline.author),
-        "created": outline.created,
+        "created": guard_cell(outline.created),
     }
 
 

@@ -27,7 +27,7 @@ SUPPORTED = "JPEG, PNG, TIFF, WebP, BMP, AVIF and GIF"
 
 _STRIP_PIXELS = 4_000_000
 _BLOCK, _FILLED_IN = 8, 128  # rows of a JPEG block; its level where no data came
-_ORIENTATION = 274
+_ORIENTATION, _EXTRA_SAMPLES = 274, 338
 _ALPHA = {"LA", "PA", "RGBA"}
 _WORDS = {
     "1": "1-bit black and white to RGB",
@@ -96,6 +96,7 @@ def pixels_of(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> tuple[NDA
     """
     kind, picture = open_picture(data)
     _check_size(picture, max_pixels)
+    frame_notes = _note_small_frame(kind, picture)
     _load(kind, picture, data)
     depth = _bit_depth(kind, picture, data)
     conversions = _conversions(kind, picture, depth)
@@ -109,7 +110,7 @@ def pixels_of(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> tuple[NDA
         orientation=read_orientation(picture),
         conversions=conversions,
         not_analysed=_not_analysed(kind, picture),
-        notes=_notes(kind, data, pixels),
+        notes=(*_notes(kind, data, pixels), *frame_notes),
     )
     return pixels, facts
 
@@ -234,9 +235,20 @@ def _conversions(kind: str, picture: ImageFile.ImageFile, depth: int) -> tuple[s
             f"stores its pixels as {mode!r} ({depth} bits), which is not converted.",
             cure="Convert the original to 8- or 16-bit RGB TIFF or PNG and say so.",
         )
-    if mode in _ALPHA or "transparency" in picture.info:
+    if _is_premultiplied(kind, picture):
+        words.append(
+            "colours divided by their alpha (value * 255 / alpha), with which the file multiplied them"
+        )
+        words.append("transparency dropped; the colours are analysed without it, not composited")
+    elif mode in _ALPHA or "transparency" in picture.info:
         words.append("transparency dropped; the stored colours are analysed, not composited")
     return tuple(words)
+
+
+def _is_premultiplied(kind: str, picture: ImageFile.ImageFile) -> bool:
+    """Tell whether a TIFF's colours come multiplied with its alpha (ExtraSamples 1), which Pillow undoes."""
+    samples = getattr(picture, "tag_v2", {}).get(_EXTRA_SAMPLES) or ()
+    return kind == "TIFF" and picture.mode == "RGBA" and tuple(samples)[:1] == (1,)
 
 
 def _to_rgb(picture: ImageFile.ImageFile, depth: int) -> NDArray[np.uint8]:
@@ -283,17 +295,42 @@ def _not_analysed(kind: str, picture: ImageFile.ImageFile) -> tuple[str, ...]:
 
 
 def _notes(kind: str, data: bytes, pixels: NDArray[np.uint8]) -> tuple[str, ...]:
-    if kind != "JPEG":
+    if kind not in ("JPEG", "PNG"):
         return ()
-    notes, end, grey = [], jpeg.find_end(data), _count_grey_rows(pixels)
-    if end is not None and end != len(data):
-        notes.append(f"{len(data) - end:,} bytes follow the end of the JPEG picture")
+    notes, grey = [], _count_grey_rows(pixels) if kind == "JPEG" else 0
+    end = jpeg.find_end(data) if kind == "JPEG" else _find_png_end(data)
+    if end is None:  # a JPEG without one was refused
+        notes.append("the PNG's pixels are whole, but its end is missing: compare the file with its source")
+    elif end != len(data):
+        notes.append(f"{len(data) - end:,} bytes follow the end of the {kind} picture")
     if grey >= _BLOCK:
         notes.append(
             f"the last {grey:,} of {len(pixels):,} rows are grey 128 throughout, as decoders fill in rows "
             "whose data is missing: compare the file with its source"
         )
     return tuple(notes)
+
+
+def _note_small_frame(kind: str, picture: ImageFile.ImageFile) -> tuple[str, ...]:
+    """Tell of a GIF that is not loaded yet whether its first frame leaves a part of the canvas open."""
+    whole = (0, 0, *picture.size)
+    frame = picture.tile[0][1] if kind == "GIF" and picture.tile else None
+    if frame is None or frame == whole:
+        return ()
+    left, top, right, bottom = frame
+    stored = f"{right - left}x{bottom - top} pixels from column {left}, row {top}"
+    return (f"the first frame of the GIF holds only {stored}; the rest of the canvas is filled in",)
+
+
+def _find_png_end(data: bytes) -> int | None:
+    """Return the offset just after the IEND chunk, or None where it is missing."""
+    position = 8
+    while position + 12 <= len(data):
+        last = data[position + 4 : position + 8] == b"IEND"
+        position += 12 + int.from_bytes(data[position : position + 4], "big")
+        if last:
+            return position if position <= len(data) else None
+    return None
 
 
 def _count_grey_rows(pixels: NDArray[np.uint8]) -> int:

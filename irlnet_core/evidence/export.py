@@ -25,6 +25,7 @@ from irlnet_core.evidence.overlay import Mode, render_overlay
 from irlnet_core.evidence.record import AnalysisRecord
 from irlnet_core.files import is_folder, is_inside, write_atomically
 
+PACKAGE_SUFFIX = ".record.zip"  # what irlnet localize --record writes beside the four
 _LEVEL, _RUN_LENGTHS = 1, 3  # zlib's Z_RLE: a third faster than its default on these maps, and no larger
 _LONGEST_STEM = 120
 _NOT_PORTABLE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
@@ -199,10 +200,13 @@ def safe_stem(stem: str) -> str:
 
 
 def _owner(output: Path, stem: str) -> str | None:
-    """Return the SHA-256 of the picture that owns ``stem``, "" for foreign files, None for a free stem."""
+    """Return the SHA-256 of the picture that owns ``stem``, "" for foreign files, None for a free stem.
+
+    A package that was left alone may be that of another picture: it is not written over.
+    """
     results = Results.at(output, stem)
     if not any(os.path.lexists(path) for path in results.paths):
-        return None
+        return "" if os.path.lexists(output / f"{stem}{PACKAGE_SUFFIX}") else None
     try:
         owner = json.loads(results.record.read_bytes())["evidence"]["sha256"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

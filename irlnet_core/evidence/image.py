@@ -57,7 +57,8 @@ def read_image(path: Path | str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Sus
     Raises :class:`ImageReadError` naming the file, the reason and the cure.
     """
     path = Path(path)
-    data, modified = _read_bytes(path)
+    data, seconds = _read_bytes(path)
+    modified, time_notes = _tell_time(seconds)
     try:
         pixels, facts = pixels_of(data, max_pixels=max_pixels)
     except ImageReadError as error:
@@ -66,7 +67,7 @@ def read_image(path: Path | str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Sus
     return SuspectImage(
         path=path,
         pixels=pixels,
-        facts=replace(facts, notes=facts.notes + _note_extension(path, facts.format)),
+        facts=replace(facts, notes=(*facts.notes, *_note_extension(path, facts.format), *time_notes)),
         metadata=read_metadata(data),
         sha256=sha256_of_bytes(data),
         pixels_sha256=hash_pixels(pixels),
@@ -178,14 +179,15 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
     return [*key, (2, 0, text)]
 
 
-def _read_bytes(path: Path) -> tuple[bytes, datetime]:
+def _read_bytes(path: Path) -> tuple[bytes, float]:
+    """Return a file's bytes and its time of change in seconds since 1970."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             kind = "a folder" if path.is_dir() else "not a regular file"
             raise ImageReadError(f"is {kind}.", path=path, cure="Name a picture file.")
         with path.open("rb") as file:
             data = file.read()
-            return data, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+            return data, os.fstat(file.fileno()).st_mtime
     except MemoryError as error:
         raise ImageReadError("does not fit into memory.", path=path, cure="Close other programs.") from error
     except (OSError, ValueError) as error:
@@ -193,6 +195,16 @@ def _read_bytes(path: Path) -> tuple[bytes, datetime]:
         raise ImageReadError(
             f"cannot be read ({reason}).", path=path, cure="Check that it exists and that you may read it."
         ) from error
+
+
+def _tell_time(seconds: float) -> tuple[datetime, tuple[str, ...]]:
+    """Return a time in UTC; a damaged file system may tell one that no calendar holds, and a note says so."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC), ()
+    except (OverflowError, OSError, ValueError):
+        nearest = datetime(9999, 12, 31, tzinfo=UTC) if seconds > 0 else datetime(1, 1, 1, tzinfo=UTC)
+        told = f"the file system tells a time of change {seconds:,.0f} seconds from 1970, beyond any calendar"
+        return nearest, (f"{told}: {nearest.date()} stands for it",)
 
 
 def _note_extension(path: Path, kind: str) -> tuple[str, ...]:

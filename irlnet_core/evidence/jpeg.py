@@ -24,16 +24,19 @@ _SUBSAMPLING = {
 
 
 def find_end(data: bytes) -> int | None:
-    """Return the offset just after the first picture's end-of-image marker, or None where it is missing."""
+    """Return the offset just after the first picture's end-of-image marker, or None where it is missing.
+
+    Bytes between two segments that belong to none are passed over, as decoders do.
+    """
     position = 2
-    while position + 4 <= len(data) + 2:
-        if data[position : position + 1] != b"\xff":
-            return None
+    while (position := data.find(b"\xff", position)) >= 0 and position + 2 <= len(data):
         marker = data[position + 1 : position + 2]
         if marker == b"\xff":  # padding before a marker
             position += 1
         elif marker == b"\xd9":
             return position + 2
+        elif marker == b"\x00":  # no marker: a data byte that strayed
+            position += 2
         else:
             position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
             if marker == b"\xda":

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from irlnet_core.evidence.localization import say_threshold
 from irlnet_core.evidence.regions import Regions
 
 Paint = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.uint8]]
@@ -67,7 +68,9 @@ def describe_result(regions: Regions) -> str:
     small = f" (+ {regions.small_count} too small to list)" if regions.small_count else ""
     percent = 100 * regions.listed_fraction
     area = f"{percent:.2f} %" if percent >= 0.01 or percent == 0 else "under 0.01 %"
-    return f"Response at or above {_short(regions.threshold)}: {number}, {area} of the picture{small}"
+    return (
+        f"Response at or above {say_threshold(regions.threshold, 2)}: {number}, {area} of the picture{small}"
+    )
 
 
 def ruler_length(width: int) -> int:
@@ -107,7 +110,7 @@ def _draw_scale(
     strip.paste(Image.fromarray(paint(ground, np.ascontiguousarray(ramp))), (left, bar_top))
     at, tip = left + round(threshold * (length - 1)), round(0.32 * em)
     pen.polygon([(at - tip, bar_top - 2 * tip), (at + tip, bar_top - 2 * tip), (at, bar_top - 2)], _BRIGHT)
-    label = f"threshold {_short(threshold)}"
+    label = f"threshold {say_threshold(threshold, 2)}"
     room = sheet.small.getlength(label)
     right_of_mark = at + 2 * tip + room <= left + length + 4 * em
     x = at + 2 * tip if right_of_mark else at - 2 * tip - room
@@ -152,7 +155,3 @@ def _chop(word: str, font: ImageFont.FreeTypeFont, room: int) -> list[str]:
             pieces.append("")
         pieces[-1] += letter
     return pieces
-
-
-def _short(threshold: float) -> str:
-    return f"{threshold:.4f}".rstrip("0").ljust(4, "0")

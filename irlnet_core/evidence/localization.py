@@ -94,6 +94,11 @@ def find_cut(threshold: float) -> np.float32:
     return np.float32(cut)
 
 
+def say_threshold(threshold: float, least: int = 0) -> str:
+    """Return a threshold with all its digits, at least ``least`` of them behind the point."""
+    return np.format_float_positional(float(threshold), trim="k" if least else "-", min_digits=least)
+
+
 def quantise(probability: NDArray[np.float32] | np.float32) -> NDArray[np.uint16]:
     """Return responses as 16-bit values: x 65535 in double precision, rounded half to even."""
     return np.rint(np.asarray(probability, np.float64) * _TOP).astype(np.uint16)

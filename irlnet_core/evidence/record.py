@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from irlnet_core.files import write_json
 
 SCHEMA_ID = "irlnet-analysis-record"
 SCHEMA_VERSION = 1
+_ESCAPE = re.compile(rb"\\x([89a-f][0-9a-f])")  # of a byte that is no UTF-8
 _OPTIONAL = ("self_test", "audit")
 _DECODERS = {"jpeg": "libjpeg_turbo", "zlib": "zlib", "tiff": "libtiff", "webp": "webp", "avif": "avif"}
 
@@ -127,6 +129,14 @@ def describe_evidence(image: SuspectImage) -> dict[str, Any]:
     }
 
 
+def recorded_place(evidence: Mapping[str, Any]) -> Path:
+    """Return where a record says that its file was, its escapes undone where only such a file is there."""
+    told = str(evidence["path"])
+    raw = _ESCAPE.sub(lambda found: bytes.fromhex(found[1].decode("ascii")), told.encode("utf-8"))
+    undone = os.fsdecode(raw)
+    return Path(undone if os.path.lexists(undone) and not os.path.lexists(told) else told)
+
+
 def describe_model(name: str, weights_sha256: str, card: Mapping[str, Any]) -> dict[str, Any]:
     """Return which model answered: its name, the SHA-256 of its weights, and facts of its card."""
     return {"name": name, "weights_sha256": weights_sha256, "card": dict(card)}
@@ -152,11 +162,14 @@ def describe_environment(*, torch_version: str, device: str, precision: str, thr
 
 
 def describe_times(started: datetime, finished: datetime) -> dict[str, Any]:
-    """Return both times in UTC and the seconds between them. The times must carry their zone."""
+    """Return both times in UTC and the seconds between them. The times must carry their zone.
+
+    A clock that is set back meanwhile shows in the times; a duration below 0 would be none.
+    """
     return {
         "started": format_utc(started),
         "finished": format_utc(finished),
-        "seconds": round((finished - started).total_seconds(), 3),
+        "seconds": max(0.0, round((finished - started).total_seconds(), 3)),
     }
 
 

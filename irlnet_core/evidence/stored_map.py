@@ -24,7 +24,8 @@ def read_map(png: bytes, record: AnalysisRecord) -> Localization:
     values = np.asarray(_open(png, record, ("I;16", "I;16B", "I"))).astype(np.uint16, copy=False)
     area = record.tiles.get("area")
     try:
-        return Localization.from_probability16(values, Area(**area) if area else None)
+        whole = Area(0, 0, values.shape[1], values.shape[0])
+        return Localization.from_probability16(values, Area(**area).within(whole) if area else None)
     except (IrlnetError, TypeError) as error:
         raise DataError(f"holds a map that can't be used ({error}).") from error
 

@@ -12,6 +12,7 @@ from irlnet_core.errors import ImageReadError
 from irlnet_core.evidence import record
 from irlnet_core.evidence.alarm import rank_among_clean
 from irlnet_core.evidence.image import SuspectImage
+from irlnet_core.evidence.localization import say_threshold
 from irlnet_core.evidence.record import AnalysisRecord, NotRun, Threshold
 from irlnet_core.evidence.regions import Regions, find_regions
 from irlnet_core.evidence.validity import check_validity
@@ -98,8 +99,9 @@ def check_unchanged(image: SuspectImage) -> None:
 def summarize(regions: Regions) -> str:
     """Return the sentence that stands beside every result: what the tool says, and what that is not."""
     noun = "region" if regions.count == 1 else "regions"
+    threshold = say_threshold(regions.threshold)
     return (
-        f"The network's response exceeds the threshold {regions.threshold:.4g} in {regions.count} {noun} "
+        f"The network's response exceeds the threshold {threshold} in {regions.count} {noun} "
         f"covering {100 * regions.listed_fraction:.2f} % of the picture. "
         "This is a tool result, not a finding that the picture was manipulated."
     )

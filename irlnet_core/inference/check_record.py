@@ -10,11 +10,12 @@ from pathlib import Path
 
 from irlnet_core.case.audit import LIMIT, ChainHead, verify_chain
 from irlnet_core.case.case_file import CaseFile
+from irlnet_core.case.connection import NoCaseError
 from irlnet_core.case.package_check import Check, check_package
 from irlnet_core.case.package_file import PackageFile, open_package
 from irlnet_core.errors import ConfigError, DataError, DeviceError, ImageReadError, ModelError
 from irlnet_core.evidence.image import SuspectImage, read_image
-from irlnet_core.evidence.record import AnalysisRecord
+from irlnet_core.evidence.record import AnalysisRecord, recorded_place
 from irlnet_core.files import sha256_of_file
 from irlnet_core.inference.rerun import find_recorded_model, read_parameters, rerun
 from irlnet_core.progress import Event, Progress
@@ -62,10 +63,16 @@ def check_record(path: Path, asked: Asked) -> Generator[Event, None, list[Check]
 
 
 def check_case_file(path: Path, printed: ChainHead | None) -> list[Check]:
-    """Check a case that is not open. Raises :class:`OutputError` when it is open in another program."""
+    """Check a case that is not open.
+
+    Raises :class:`OutputError` when it is open in another program, :class:`NoCaseError` when it is no case
+    that this program reads.
+    """
     try:
         with CaseFile.open(path, read_only=True) as case:
             return check_open_case(case, printed)
+    except NoCaseError:
+        raise
     except DataError as error:
         return [Check("case", "differs", (str(error),))]
 
@@ -130,10 +137,14 @@ def _check_outside(package: PackageFile, asked: Asked) -> Generator[Event, None,
 
 
 def _find_evidence(record: AnalysisRecord, package: Path, given: Path | None) -> Path:
-    """Return the given file; without one, the file where the record says, else beside the record."""
-    evidence = record.evidence
-    places = [given] if given else [Path(evidence["path"]), package.parent / Path(evidence["file_name"]).name]
-    return next((place for place in places if os.path.lexists(place)), places[0])
+    """Return the given file; without one, the file where the record says, else beside the record.
+
+    A record that leaves the folder out says no place: a file of that name where we stand is any file.
+    """
+    told, beside = recorded_place(record.evidence), package.parent / Path(record.evidence["file_name"]).name
+    if given or not told.is_absolute():
+        return given or beside
+    return told if os.path.lexists(told) or not os.path.lexists(beside) else beside
 
 
 def _compare_file(record: AnalysisRecord, path: Path) -> tuple[str, ...]:

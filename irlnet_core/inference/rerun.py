@@ -15,6 +15,7 @@ from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.record import AnalysisRecord
+from irlnet_core.inference.tiling import MOST_SIDE
 from irlnet_core.model.card import WEIGHTS_NAME, read_card
 from irlnet_core.model.locate import find_model, shipped_models
 from irlnet_core.progress import Event, Note
@@ -23,7 +24,7 @@ from irlnet_core.progress import Event, Note
 TOLERANCE = 0.0005
 
 # More than any analysis has had: what a record says beyond it was never computed.
-_MOST_SIDE, _MOST_TILES, _MOST_THREADS = 1 << 14, 1 << 20, 1 << 10
+_MOST_TILES, _MOST_THREADS = 1 << 20, 1 << 10
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def read_parameters(record: AnalysisRecord) -> Parameters:
         device=_take(environment, "device", str),
         precision=_take(environment, "precision", str),
         threads=_count(environment, "threads", 1, _MOST_THREADS),
-        tile=_count(tiles, "tile", 1, _MOST_SIDE),
-        overlap=_count(tiles, "overlap", 0, _MOST_SIDE),
+        tile=_count(tiles, "tile", 1, MOST_SIDE),
+        overlap=_count(tiles, "overlap", 0, MOST_SIDE),
         batch=_count(tiles, "batch", 1, _MOST_TILES),
         area=_read_area(_take(tiles, "area", dict | None)),
         threshold=float(threshold),

@@ -126,6 +126,8 @@ class _Crew:
 
 def _find_known(case: CaseFile, path: Path, localizer: Localizer) -> Scanned | None:
     """Return what the case holds of a file with these bytes, or why the file can't be read."""
+    if not files.is_file(path):
+        return None  # a pipe would be waited for: reading the picture tells what it is
     try:
         sha256 = files.sha256_of_file(path)
     except OSError as error:

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from irlnet_core.errors import ConfigError
 
+MOST_SIDE = 1 << 14  # of a tile, in pixels: one that is larger fits into no memory
 _PHASE = 8
 
 

@@ -17,6 +17,7 @@ OPTIONAL = (
     "signatures",
 )
 _PRINT, _SCREEN, _MANY = 300, 150, 20
+LEAST_DPI, MOST_DPI = 30, 1200  # below, a legend can't be read; above, a figure takes gigabytes
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Choices:
     ``left_out`` names sections of :data:`OPTIONAL`. ``paths`` = False leaves local folders out of every text.
     ``blackened`` maps the SHA-256 of a picture's file to areas that are black in all its figures. ``amends``
     is the id of the report that this one replaces. ``dpi`` 0 takes 300, or 150 in a report of more than 20
-    pictures. Raises :class:`ConfigError` for a name that is unknown.
+    pictures. Raises :class:`ConfigError` for a name that is unknown, and for figures too coarse or too fine.
     """
 
     depth: Depth = "technical"
@@ -56,6 +57,9 @@ class Choices:
         if odd := sorted(self.left_out - set(OPTIONAL)):
             cure = f"These can: {', '.join(OPTIONAL)}."
             raise ConfigError(f"{odd[0]!r} can't be left out of a report.", cure=cure)
+        if self.dpi and not LEAST_DPI <= self.dpi <= MOST_DPI:
+            cure = f"Choose {LEAST_DPI} to {MOST_DPI}."
+            raise ConfigError(f"Figures of {self.dpi} dots per inch can't be printed.", cure=cure)
 
     @property
     def technical(self) -> bool:

@@ -68,7 +68,7 @@ def _draw_scale(
     strip.paste(Image.fromarray(brush.paint(ground, np.ascontiguousarray(ramp))), (0, top))
     at, tip = round(threshold * (length - 1)), round(0.3 * em)
     pen.polygon([(at - tip, top - 2 * tip), (at + tip, top - 2 * tip), (at, top - 1)], _INK)
-    words = texts.say("legend.threshold", value=texts.number(threshold, 4))
+    words = texts.say("legend.threshold", value=texts.threshold(threshold))
     room = font.getlength(words)
     x = at - 2 * tip - room if at > room + 2 * tip else at + 2 * tip
     pen.text((x, top - round(0.25 * em)), words, _INK, font, anchor="ls")

@@ -8,7 +8,7 @@ from typing import Any
 
 from irlnet_core.case.audit import LIMIT
 from irlnet_core.case.exhibit import Exhibit
-from irlnet_core.evidence.localization import cutoff16
+from irlnet_core.evidence.localization import cutoff16, say_threshold
 from irlnet_core.report.document import Block, Bullets, Fact, Facts, Paragraph, Section, Table
 from irlnet_core.report.visible import make_visible, shorten
 from irlnet_core.report.wording import Words, record_sha256
@@ -99,7 +99,7 @@ def _model(exhibit: Exhibit, words: Words) -> list[Fact]:
     return [
         words.fact("method.model", record.model["name"]),
         words.fact("method.weights", record.model["weights_sha256"], mono=True),
-        words.fact("method.threshold", f"{record.threshold.value:.6g}"),
+        words.fact("method.threshold", say_threshold(record.threshold.value)),
         words.fact("method.threshold.source", record.threshold.source),
         words.fact("method.mask", words.say("method.mask.value", cut=cut)),
         words.fact("method.program", f"{program['name']} {program['version']}"),

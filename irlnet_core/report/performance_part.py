@@ -63,7 +63,7 @@ def say_alarms(record: AnalysisRecord, words: Words) -> str:
         rate=texts.percent(known["false_alarms"] / known["of"], 1),
         low=texts.percent(low, 1),
         high=texts.percent(high, 1),
-        at=texts.number(known["at"], 4),
+        at=texts.threshold(known["at"]),
     )
 
 
@@ -92,7 +92,7 @@ def _mark(threshold: float, counts: Mapping[str, Any], words: Words) -> tuple[st
     texts, variant = words.texts, str(counts.get("variant", "as-is"))
     known = f"marks.{variant}"
     return (
-        texts.number(threshold, 4),
+        texts.threshold(threshold),
         words.say(known) if texts.has(known) else make_visible(variant),
         words.say("marks.of", alarms=counts["alarms"], of=counts["groups"]),
         texts.percent(counts["alarms"] / counts["groups"], 1),
@@ -109,11 +109,11 @@ def _detection(exhibit: Exhibit, words: Words) -> Iterator[Block]:
     own, default = exhibit.record.threshold.value, _default_threshold(card)
     for entry in tables:
         what = make_visible(str(entry.get("what") or words.say("unknown"))).rstrip(". ")
-        told = {"what": what, "threshold": texts.number(default, 4) if default else say("unknown")}
+        told = {"what": what, "threshold": texts.threshold(default) if default else say("unknown")}
         if default == own:
             yield Paragraph(say("performance.detection.at", **told))
         else:
-            yield Paragraph(say("performance.detection.other", own=texts.number(own, 4), **told))
+            yield Paragraph(say("performance.detection.other", own=texts.threshold(own), **told))
         yield _sets(entry["sets"], words)
     if tables:
         yield Paragraph(say("detection.explain"), "note")

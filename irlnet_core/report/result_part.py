@@ -200,7 +200,7 @@ def _checks(exhibit: Exhibit, words: Words) -> tuple[Block, ...]:
         percent = words.texts.percent(regions.listed_fraction)
         told = words.texts.count("check.response.found", regions.count, percent=percent)
     else:
-        threshold = words.texts.number(regions.threshold, 4)
+        threshold = words.texts.threshold(regions.threshold)
         told = say("check.response.none", least=regions.least_area, threshold=threshold)
     state = "found" if regions.count else "not found"
     rows = [(say("check.response"), say(f"state.{state}"), told), _self_test(exhibit, words)]

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Formatter
 
 from irlnet_core.errors import ConfigError, DataError
+from irlnet_core.evidence.localization import say_threshold
 from irlnet_core.report.shipped import report_file
 
 _MASTER = "en"
@@ -30,7 +31,11 @@ class Texts:
 
     def number(self, value: float, digits: int = 2) -> str:
         """Return a number with so many digits behind the language's decimal mark."""
-        return f"{value:.{digits}f}".replace(".", self.entries["decimal"])
+        return self._mark(f"{value:.{digits}f}")
+
+    def threshold(self, value: float, least: int = 4) -> str:
+        """Return a threshold with all its digits, at least so many behind the language's decimal mark."""
+        return self._mark(say_threshold(value, least))
 
     def percent(self, share: float, digits: int = 2) -> str:
         """Return a share (0..1) in per cent; what would read as none although it is some is "under …"."""
@@ -41,6 +46,9 @@ class Texts:
 
     def has(self, key: str) -> bool:
         return key in self.entries
+
+    def _mark(self, number: str) -> str:
+        return number.replace(".", self.entries["decimal"])
 
 
 def list_languages(folder: Path | None = None) -> dict[str, str]:

@@ -41,7 +41,7 @@ class Words:
     def result(self, record: AnalysisRecord) -> str:
         """Return the sentence that stands beside every result: what the tool says, and what that is not."""
         regions = record.regions
-        threshold = f"{regions.threshold:.4g}".replace(".", self.texts.entries["decimal"])
+        threshold = self.texts.threshold(regions.threshold, 0)
         if not regions.count:
             return self.say("result.none", least=regions.least_area, threshold=threshold)
         percent = self.texts.percent(regions.listed_fraction)

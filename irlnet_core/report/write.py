@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from irlnet_core.case.exhibit import Exhibit
-from irlnet_core.errors import ConfigError, DataError
+from irlnet_core.errors import ConfigError, DataError, ImageReadError
+from irlnet_core.evidence.decode import pixels_of
 from irlnet_core.files import write_bytes
 from irlnet_core.report.choices import Choices, Letterhead
 from irlnet_core.report.compose import Scope, compose
@@ -18,7 +19,8 @@ from irlnet_core.report.pdf import render_pdf
 Kind = Literal["html", "pdf"]
 RENDERERS: dict[Kind, Callable[[Document], bytes]] = {"html": render_html, "pdf": render_pdf}
 _LOGO_KINDS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-_LOGO_MOST = 4_000_000
+_LOGO_MOST, _LOGO_MOST_PIXELS = 4_000_000, 20_000_000
+_LOGO_CURE = "Save the logo as a small PNG."
 
 
 def make_reports(
@@ -38,13 +40,14 @@ def write_reports(
     scope: Scope | None = None,
     told: Callable[[int], None] | None = None,
 ) -> Document:
-    """Write one document to each target in its kind, each whole or not at all; return the document.
+    """Write one document to each target in its kind, none before all can be written; return the document.
 
     Raises :class:`ConfigError`, :class:`DataError` and :class:`OutputError`.
     """
     document = compose(exhibits, count, head, choices, scope, told)
-    for path, kind in targets.items():
-        write_bytes(path, RENDERERS[kind](document))
+    papers = {path: RENDERERS[kind](document) for path, kind in targets.items()}
+    for path, paper in papers.items():
+        write_bytes(path, paper)
     return document
 
 
@@ -63,5 +66,9 @@ def read_logo(path: Path) -> bytes:
     except OSError as error:
         raise DataError(f"can't be read ({error.strerror}).", path=path, cure="Name another logo.") from error
     if not data.startswith(_LOGO_KINDS) or len(data) > _LOGO_MOST:
-        raise ConfigError("is no PNG or JPEG of up to 4 MB.", path=path, cure="Save the logo as a small PNG.")
+        raise ConfigError("is no PNG or JPEG of up to 4 MB.", path=path, cure=_LOGO_CURE)
+    try:
+        pixels_of(data, max_pixels=_LOGO_MOST_PIXELS)
+    except ImageReadError as error:
+        raise ConfigError(error.reason, path=path, cure=_LOGO_CURE) from error
     return data

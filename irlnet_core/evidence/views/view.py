@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.metadata import State
 
 ALIGNMENT = 16  # a multiple of JPEG's 8 pixels and of the ghosts' blocks
@@ -46,20 +45,6 @@ class View:
 def not_run(reason: str) -> View:
     """Return the view of a check that did not run; ``reason`` continues "not run, because"."""
     return View("not run", reason=reason)
-
-
-def align_area(area: Area, height: int, width: int) -> Area:
-    """Return the smallest area around ``area`` with edges on the grid of 16 pixels, or the picture's own.
-
-    Error levels and ghosts of the pixels of such an area are exactly those of the whole picture.
-    """
-    area = area.within(Area(0, 0, width, height))
-    return Area.between(
-        area.y // ALIGNMENT * ALIGNMENT,
-        area.x // ALIGNMENT * ALIGNMENT,
-        min(height, -(-area.y1 // ALIGNMENT) * ALIGNMENT),
-        min(width, -(-area.x1 // ALIGNMENT) * ALIGNMENT),
-    )
 
 
 def cut_strips(height: int, width: int) -> Iterator[slice]:

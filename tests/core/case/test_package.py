@@ -15,13 +15,16 @@ import numpy as np
 import pytest
 
 from irlnet_core.case.audit import AuditLog, sha256_of, verify_chain
+from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.exhibit import Exhibit
+from irlnet_core.case.marks import Mark
 from irlnet_core.case.package import leave_out_paths, write_package
 from irlnet_core.case.package_check import Check, check_package
 from irlnet_core.case.package_file import NoPackageError, open_package
 from irlnet_core.case.signing import SigningKey
 from irlnet_core.errors import DataError, OutputError
 from irlnet_core.files import sha256_of_bytes
+from tests.core.case.conftest import fill
 
 MEMBERS = [
     "a.mask.png", "a.probability.png", "a.overlay.png", "a.regions.coco.json", "a.regions.labelme.json",
@@ -88,6 +91,23 @@ def test_the_log_of_a_package_withholds_what_was_done_to_other_pictures(package:
     assert [entry.details is None for entry in entries] == [False, True, False, False]
     assert verify_chain(entries) == []
     assert b"another picture" not in read_members(package)["a.audit.json"]
+
+
+def test_the_log_of_a_package_withholds_marks_of_unread_files_and_names_of_reports(
+    tmp_path: Path, case_path: Path, exhibit: Exhibit
+) -> None:
+    assert exhibit.image is not None
+    with CaseFile.create(case_path) as case:
+        fill(case, exhibit)
+        case.mark([Mark(tmp_path / "evidence" / "other.png", 5, 5, 3)])
+        case.log("report written", file="other.report.pdf", sha256="0" * 64)
+        (item,) = case.items()
+        package = write_package(tmp_path / "out" / "a.record.zip", case.exhibit(item), case)
+    told = {entry.action: entry.details for entry in open_package(package).audit()}
+    assert told["unread file marked"] is None
+    assert told["report written"] is None
+    assert told["case made"]
+    assert set(states_of(package).values()) == {"equal", "not run"}
 
 
 @pytest.mark.parametrize("name", MEMBERS)

@@ -261,6 +261,7 @@ def test_an_output_that_can_t_be_written_is_named(
         ["--threshold", "1.5"],
         ["--threshold", "nan"],
         ["--tile", "100"],
+        ["--tile", "1e300"],
         ["--device", "tpu"],
         ["--precision", "int8"],
         ["--max-pixels", "0"],

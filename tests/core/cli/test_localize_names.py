@@ -38,6 +38,20 @@ def test_a_folder_without_pictures_is_an_error(
     assert "holds no picture" in capsys.readouterr().err
 
 
+def test_a_record_that_was_left_alone_is_not_written_over_by_a_namesake(
+    model: Path, evidence: Path, tmp_path: Path
+) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    assert localize(model, make_picture(evidence / "a.png"), "--output", out, "--record", "--quiet") == 0
+    for name in results_of("a"):
+        (out / name).unlink()
+    before = (out / "a.record.zip").read_bytes()
+    other.mkdir()
+    assert localize(model, make_picture(other / "a.png", seed=1), "--output", out, "--record", "--quiet") == 0
+    assert (out / "a.record.zip").read_bytes() == before
+    assert len(list(out.glob("a-????????.record.zip"))) == 1
+
+
 def test_a_name_outside_ascii_is_kept(
     model: Path, evidence: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from irlnet_core import __version__
+from irlnet_core.case.case_file import CaseFile
 from irlnet_core.cli.main import COMMANDS, main
 from irlnet_core.cli.progress_bar import ProgressBar, format_seconds
 from irlnet_core.config import ModelConfig
@@ -29,7 +30,7 @@ class Terminal(StringIO):
 def test_the_help_names_every_sub_command_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(word in text for word in (*COMMANDS, "64", "130"))
+    assert all(word in text for word in (*COMMANDS, "64", "70", "130"))
     assert "the others were finished" not in text  # true of some commands only
 
 
@@ -52,6 +53,26 @@ def test_wrong_usage_ends_with_64_and_says_why(words: list[str], capsys: pytest.
     out, err = capsys.readouterr()
     assert out == ""
     assert "error:" in err
+
+
+def test_a_failure_of_the_program_itself_has_a_code_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python's own code is 1, by which ``irlnet verify`` tells that a record was altered."""
+    monkeypatch.setitem(COMMANDS, "bench", (f"{__name__.rpartition('.')[0]}.broken_command", "break"))
+    assert main(["bench"]) == 70
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_below_the_output_is_told_and_no_verdict(tmp_path: Path) -> None:
+    CaseFile.create(tmp_path / "x.irlcase").close()
+    command = [sys.executable, "-m", "irlnet_core.cli", "verify", str(tmp_path / "x.irlcase")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("irlnet: ")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,36 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_case_that_cant_be_made_is_named_as_it_was_asked_for(evidence: Path, case_path: Path) -> None:
+    """The limit stands for a full disk: not even the first page can be written."""
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
+        "from irlnet_core.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "scan", str(evidence), "--case", str(case_path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"irlnet: {case_path}: cannot be written")
+    assert list(case_path.parent.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.timeout(60)
+def test_a_pipe_is_refused_instead_of_waited_for(
+    model: Path, evidence: Path, case_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(evidence / "pipe.png")
+    assert scan(model, evidence / "pipe.png", case_path) == 8
+    (line,) = lines(capsys)
+    assert (line["state"], line["reason"]) == ("failed", "is not a regular file.")
+
+
 def test_every_picture_comes_into_the_case_with_one_line(
     model: Path, evidence: Path, case_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import sqlite3
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +74,19 @@ def test_without_naming_it_the_evidence_is_looked_for_where_it_was(
     assert verify(record, "--rerun", "--model", model) == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are no text")
+def test_evidence_whose_name_is_no_text_is_found_where_it_was(
+    model: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = picture.rename(os.fsdecode(os.fsencode(picture.parent) + b"/caf\xe9 \\x41.png"))
+    assert localize(model, odd, "--output", tmp_path / "out", "--record", "--quiet") == 0
+    (record,) = (tmp_path / "out").glob("*.record.zip")
+    assert verify(record, "--rerun", "--model", model) == 0
+    assert main(["report", str(record), "--output", str(odd.parent), "--dpi", "60"]) == 64
+    assert main(["report", str(record), "--output", str(tmp_path / "a.html"), "--dpi", "60"]) == 0
+    assert "No figures" not in (tmp_path / "a.html").read_text("utf-8")
+
+
 def test_2_only_where_evidence_or_model_are_not_there_or_it_is_no_zip(
     record: Path, picture: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,6 +130,19 @@ def test_altered_evidence_is_altered_although_it_may_be_no_picture_any_more(
         picture.write_bytes(data[: len(data) // 2] if alter == "cut" else b"garbage")
     assert verify(record, "--evidence", picture) == 1
     assert "photo.png is not the file of the record" in capsys.readouterr().out
+
+
+def test_a_record_without_folders_never_takes_a_namesake_for_its_evidence(
+    model: Path, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    assert localize(model, picture, "--output", out, "--record", "--no-paths", "--quiet") == 0
+    (tmp_path / "here").mkdir()
+    make_picture(tmp_path / "here" / "photo.png", seed=7)
+    monkeypatch.chdir(tmp_path / "here")
+    assert verify(out / "photo.record.zip", "--rerun", "--model", model) == 2
+    shutil.copy(picture, out)
+    assert verify(out / "photo.record.zip", "--rerun", "--model", model) == 0
 
 
 @pytest.mark.parametrize("place", ["/dev/zero", "photo\0.png"])
@@ -260,3 +290,21 @@ def test_a_case_is_verified_against_a_printed_head(
     assert "its end was cut" in capsys.readouterr().out
     assert verify(path, "--against", "nonsense") == 64
     assert verify(path, "--rerun") == 64
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("PRAGMA application_id = 7", "another program"),
+        ("PRAGMA user_version = 99", "newer program"),
+        ("PRAGMA user_version = 1", "older version"),
+    ],
+)
+def test_a_database_that_cant_be_read_as_a_case_was_not_altered_but_not_checked(
+    tmp_path: Path, change: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    CaseFile.create(tmp_path / "x.irlcase").close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.irlcase")) as database:
+        database.execute(change)
+    assert verify(tmp_path / "x.irlcase") == 2
+    assert reason in capsys.readouterr().err

@@ -26,7 +26,7 @@ from irlnet_core.evidence.annotation_export import (
     write_csv,
     write_labelme,
 )
-from irlnet_core.evidence.annotations import Annotations, clean_label, clean_note, make_outline
+from irlnet_core.evidence.annotations import Annotations, Outline, clean_label, clean_note, make_outline
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.evidence.regions import find_regions
 
@@ -139,6 +139,13 @@ def test_no_text_of_the_analyst_breaks_the_table_or_runs_in_a_spreadsheet(label:
     assert not row["label"].startswith(("=", "+", "-", "@"))
     assert row["source"] == "analyst"
     assert row["area_pixels"] == "12.0"
+
+
+def test_no_text_of_a_file_from_outside_runs_in_a_spreadsheet() -> None:
+    outline = Outline("=1+1", "rectangle", ((0, 0), (3, 4)), "@a", "+b", author="-c", created="=d")
+    text = to_csv(Findings("x.png", Annotations("0" * 64, 9, 9, (outline,))))
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert not [name for name, cell in row.items() if cell.startswith(("=", "+", "-", "@"))]
 
 
 def test_the_table_lists_regions_first_and_leaves_no_column_open() -> None:

@@ -269,3 +269,41 @@ def test_what_is_no_picture_is_an_error_with_a_cure(data: bytes, reason: str) ->
 def test_a_camera_raw_file_is_refused_and_not_read_as_its_preview() -> None:
     with pytest.raises(ImageReadError, match="camera raw"):
         pixels_of(encode(Image.new("RGB", (16, 12)), "TIFF", tiffinfo={254: 1}))
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])
+def test_colours_that_were_multiplied_with_alpha_are_told_and_not_called_stored(compression: str) -> None:
+    stored = np.full((4, 4, 4), (100, 0, 0, 128), np.uint8)
+    data = bytearray(encode(stored, "TIFF", compression=compression))
+    entry = data.index(struct.pack("<HHI", 338, 3, 1))  # ExtraSamples, one SHORT
+    data[entry + 8] = 1  # associated alpha
+    pixels, facts = pixels_of(bytes(data))
+    assert pixels[0, 0].tolist() == [100 * 255 // 128, 0, 0]
+    assert "divided by" in facts.conversions[0]
+    assert "stored colours" not in " ".join(facts.conversions)
+
+
+def test_a_png_whose_end_is_missing_or_followed_by_more_is_told(rgb: NDArray[np.uint8]) -> None:
+    data = encode(rgb, "PNG")
+    assert pixels_of(data)[1].notes == ()
+    for altered, told in (
+        (data[:-12], "its end is missing"),
+        (data[:-1], "its end is missing"),
+        (data + b"PK\3\4 more", "9 bytes follow the end of the PNG picture"),
+    ):
+        pixels, facts = pixels_of(altered)
+        np.testing.assert_array_equal(pixels, rgb)
+        (note,) = facts.notes
+        assert told in note
+
+
+def test_a_gif_whose_first_frame_is_smaller_than_its_canvas_says_what_is_filled_in() -> None:
+    data = bytearray(encode(np.full((10, 10), 7, np.uint8), "GIF"))
+    assert pixels_of(bytes(data))[1].notes == ()
+    data[6:10] = struct.pack("<HH", 20, 30)  # the canvas
+    frame = data.index(b",")
+    data[frame + 1 : frame + 5] = struct.pack("<HH", 5, 7)
+    pixels, facts = pixels_of(bytes(data))
+    assert pixels.shape == (30, 20, 3)
+    (note,) = facts.notes
+    assert "10x10 pixels from column 5, row 7" in note

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 from irlnet_core.errors import ImageReadError
 from irlnet_core.evidence.decode import pixels_of
 from irlnet_core.evidence.image import find_images, read_image, read_mask
+from irlnet_core.evidence.record import describe_evidence
 from tests.core.evidence.conftest import PhotoAt
 
 
@@ -78,6 +80,21 @@ def test_a_file_that_is_no_regular_file_is_refused_instead_of_waited_for(tmp_pat
         listener.bind(str(tmp_path / "s.jpg"))
         with pytest.raises(ImageReadError, match="not a regular file"):
             read_image(tmp_path / "s.jpg")
+
+
+def test_a_time_that_no_calendar_holds_is_told_and_the_picture_is_read(
+    photo_at: PhotoAt, tmp_path: Path
+) -> None:
+    memory = Path("/dev/shm")  # unlike most disks it keeps any time
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
+        path = photo_at(Path(folder) / "a.png")
+        os.utime(path, (1e12, 1e12))
+        if path.stat().st_mtime != 1e12:
+            pytest.skip("this file system keeps no such time")
+        image = read_image(path)
+    assert describe_evidence(image)["modified"] == "9999-12-31T00:00:00.000Z"
+    (note,) = image.facts.notes
+    assert "1,000,000,000,000 seconds from 1970" in note
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")

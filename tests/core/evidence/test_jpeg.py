@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from PIL import Image, JpegImagePlugin
 
+from irlnet_core.evidence.decode import pixels_of
 from irlnet_core.evidence.jpeg import estimate_quality, find_end, name_subsampling
 
 
@@ -43,3 +45,16 @@ def test_the_end_is_found_behind_thumbnails_scans_and_restarts() -> None:
         assert find_end(data + b"\xff\xd9 more") == len(data)
         assert find_end(data[:-2]) is None
         assert find_end(data[: len(data) // 2]) is None
+
+
+@pytest.mark.parametrize("filler", [b"\0\0\0", b"\x12\x34", b"\xff\x00", b"\xff\xff"])
+@pytest.mark.parametrize("marker", [b"\xff\xdb", b"\xff\xc4", b"\xff\xda"])
+def test_bytes_between_two_segments_that_decoders_pass_over_do_not_make_a_file_a_cut_one(
+    marker: bytes, filler: bytes
+) -> None:
+    data = jpeg_of(80)
+    place = data.index(marker)
+    filled = data[:place] + filler + data[place:]
+    assert find_end(filled) == len(filled)
+    assert find_end(filled[:-2]) is None
+    np.testing.assert_array_equal(pixels_of(filled)[0], pixels_of(data)[0])

@@ -85,6 +85,16 @@ def test_times_are_utc_whatever_zone_they_come_in() -> None:
         format_utc(datetime(2026, 1, 2))  # noqa: DTZ001
 
 
+def test_a_clock_that_is_set_back_meanwhile_leaves_a_record_of_the_published_form(
+    tmp_path: Path, photo_at: PhotoAt, blob_map: Localization, record_of: RecordOf, schema: dict[str, Any]
+) -> None:
+    started = datetime(2026, 1, 2, 1, 30, tzinfo=UTC)
+    times = describe_times(started, started - timedelta(seconds=3))
+    record = record_of(read_image(photo_at(tmp_path / "a.png")), blob_map)
+    jsonschema.Draft202012Validator(schema).validate(replace(record, times=times).as_dict())
+    assert times["finished"] < times["started"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
 def test_a_file_name_that_is_not_utf8_still_makes_a_record(
     tmp_path: Path, photo_at: PhotoAt, blob_map: Localization, record_of: RecordOf

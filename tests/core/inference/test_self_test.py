@@ -110,7 +110,8 @@ def test_the_command_makes_tests_and_tells(localizer: Localizer, capsys: pytest.
     assert "not run: model tiny on cpu" in capsys.readouterr().out
     assert main([*words, "--make"]) == 0
     assert "passed: model tiny on cpu" in capsys.readouterr().out
-    assert main([*words, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == last_self_test(localizer.model.sha256)
+    for more in (["--json"], ["--make", "--json"]):
+        assert main([*words, *more]) == 0
+        assert json.loads(capsys.readouterr().out) == last_self_test(localizer.model.sha256)
     edit_golden(localizer.model.folder, weights_sha256="0" * 64)
     assert main(words) == 2

@@ -9,14 +9,17 @@ import pytest
 
 from irlnet_core.case.exhibit import CaseFacts, Exhibit, Judgement
 from irlnet_core.errors import ConfigError
+from irlnet_core.evidence.annotation_export import Findings, to_csv
 from irlnet_core.evidence.annotations import make_outline
 from irlnet_core.evidence.area import Area
+from irlnet_core.evidence.legend import describe_result
+from irlnet_core.inference.analysis import summarize
 from irlnet_core.report.choices import OPTIONAL, Choices, Letterhead
 from irlnet_core.report.compose import Scope, choose_scope, compose
 from irlnet_core.report.document import Figures
 from irlnet_core.report.html import render_html
 from irlnet_core.report.pdf import render_pdf
-from irlnet_core.report.write import make_reports
+from irlnet_core.report.write import Kind, make_reports, write_reports
 from tests.core.report.conftest import HOSTILE, ExhibitOf
 from tests.core.report.pages import count_pictures, decode, parse_html, read_bookmarks, read_pages, words_of
 
@@ -336,3 +339,21 @@ def test_a_report_that_describes_no_picture_says_so(exhibit_of: ExhibitOf) -> No
     text = words_of(parse_html(render_html(document)))
     assert "None of the 2 pictures is described by itself (by choice). All are in this table." in text
     assert "Picture 1 of 2" not in text
+
+
+def test_where_one_paper_can_t_be_made_none_is_written(tmp_path: Path, exhibit_of: ExhibitOf) -> None:
+    targets: dict[Path, Kind] = {tmp_path / "a.html": "html", tmp_path / "a.pdf": "pdf"}
+    broken = Letterhead(logo=b"\x89PNG\r\n\x1a\n broken")
+    with pytest.raises(OSError, match="cannot identify"):
+        write_reports(targets, [exhibit_of()], 1, broken, SMALL)
+    assert not any(path.exists() for path in targets)
+
+
+def test_a_threshold_is_told_with_all_its_digits_wherever_it_stands(exhibit_of: ExhibitOf) -> None:
+    exhibit = exhibit_of(threshold=0.512345)
+    document = compose([exhibit], 1, HEAD, SMALL)
+    papers = words_of(parse_html(render_html(document))), " ".join(read_pages(render_pdf(document)))
+    regions = exhibit.record.regions
+    table = to_csv(Findings("scene.png", exhibit.annotations, exhibit.localization, regions))
+    for text in (*papers, summarize(regions), describe_result(regions), table):
+        assert set(re.findall(r"\b0\.51\d+", text)) == {"0.512345"}

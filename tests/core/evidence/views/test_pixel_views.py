@@ -7,16 +7,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from irlnet_core.errors import ConfigError
-from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.views import view
 from irlnet_core.evidence.views.error_level import error_level, save_again
 from irlnet_core.evidence.views.ghosts import jpeg_ghosts
 from irlnet_core.evidence.views.noise import KERNEL, noise_residual
-from irlnet_core.evidence.views.view import align_area
 from irlnet_core.progress import Progress, finish
 
 
@@ -39,27 +34,6 @@ def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch, size: tuple[int,
     strips_of(monkeypatch, 16)
     for once, make in zip(whole, makers, strict=True):
         assert np.array_equal(finish(make(picture)), once)
-
-
-@given(st.integers(0, 200), st.integers(0, 150), st.integers(1, 90), st.integers(1, 90))
-def test_an_aligned_part_shows_what_the_whole_shows_there(x: int, y: int, width: int, height: int) -> None:
-    picture = scene()
-    area = align_area(Area(x, y, width, height), *picture.shape[:2])
-    assert area.x <= x
-    assert area.y <= y
-    part = np.ascontiguousarray(picture[area.slices])
-    assert np.array_equal(finish(error_level(part)), WHOLE_LEVELS[area.slices])
-    blocks = (slice(area.y // 16, -(-area.y1 // 16)), slice(area.x // 16, -(-area.x1 // 16)))
-    assert np.array_equal(finish(jpeg_ghosts(part, qualities=(50, 70, 90))), WHOLE_GHOSTS[:, *blocks])
-
-
-WHOLE_LEVELS = finish(error_level(scene()))
-WHOLE_GHOSTS = finish(jpeg_ghosts(scene(), qualities=(50, 70, 90)))
-
-
-def test_an_area_outside_the_picture_is_refused() -> None:
-    with pytest.raises(ConfigError, match="outside"):
-        align_area(Area(300, 0, 10, 10), 160, 208)
 
 
 def test_a_picture_saved_at_the_same_quality_hardly_changes_but_a_pasted_part_does() -> None:
