@@ -39,6 +39,12 @@ class CasePictures(QObject):
         self._lane.failed.connect(self._take_failure)
         case.opened.connect(self._forget)
 
+    def evidence(self) -> tuple[Path, ...]:
+        """Return where evidence lies: every picture of the list, and of a case that was made for it."""
+        case = () if self._case.state.automatic else self._case.overview.items.values()
+        listed = (row.path for row in self._pictures.pictures)
+        return (*listed, *(place for item in case for place in item.places))
+
     def list_all(self) -> None:
         """List every picture of the open case."""
         self._asked = False

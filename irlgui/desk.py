@@ -70,9 +70,8 @@ class Desk(QObject):
         self.model: str | None = model or str(settings.store.value(_MODEL_KEY, "")) or None
         self._show_next_found = self._analyse_next_shown = False
         self._first_case = True
-        self._any_model = (
-            True  # a picture that is opened shows what the case holds; another model is asked alone
-        )
+        # A picture that is opened shows what the case holds; another model is asked alone.
+        self._any_model = True
         self._latest: Analysis | None = None  # its picture may be opened before the disk has kept it
         self._connect()
         for key in ("analysis/device", "look/palette", "look/opacity"):
@@ -265,10 +264,11 @@ class Desk(QObject):
             self.session.set_threshold(threshold.value, threshold.source)
 
     def shutdown(self, seconds: float = 5.0) -> bool:
-        """Save, and end all threads within about ``seconds``; tell whether they have ended."""
+        """Save, let what is being written end, then all threads in about ``seconds``; tell if they have."""
         self.case.flush_asked.emit()
+        ended = [self.exporter.shutdown()]  # first: a record is written by the case's thread
         deadline = time.monotonic() + seconds
-        ended = [
+        ended += [
             part.shutdown(max(0.1, deadline - time.monotonic()))
             for part in (
                 self.queue,
@@ -279,13 +279,12 @@ class Desk(QObject):
                 self.case_pictures,
             )
         ]
-        ended.append(self.case.shutdown(max(1.0, deadline - time.monotonic())))
-        return self.exporter.shutdown(round(1000 * max(0.1, deadline - time.monotonic()))) and all(ended)
+        return self.case.shutdown(max(1.0, deadline - time.monotonic())) and all(ended)
 
     @Slot(object)
     def _take_picture(self, picture: SuspectImage) -> None:
+        self.pictures.set_unreadable(picture.path, "")  # whatever was told of it before
         self.session.set_picture(picture)
-        self._begin_at_models_threshold()
         self.case.take_picture(picture)
         self.statuses.learn(picture.path, picture.sha256)
         self.shown.emit(picture.path)
@@ -295,6 +294,7 @@ class Desk(QObject):
     def _look_up(self) -> None:
         """Look for a kept result of the open picture."""
         if self.session.picture and self.session.analysis is None:
+            self._begin_at_models_threshold()
             self._any_model = True
             self.recall.look_up(self.session.picture, model=self.model)
 
@@ -364,6 +364,10 @@ class Desk(QObject):
         self._latest = analysis
         picture = self.session.picture
         if picture is None or analysis.image_sha256 != picture.sha256:
+            if picture and picture.path == path and not self.loader.loading:  # what lies there is another one
+                text = self.tr("{} has changed since it was opened, and is opened again.")
+                self.noted.emit(text.format(path.name))
+                self.show(path)
             return
         self.session.set_threshold(analysis.record.threshold.value, analysis.record.threshold.source)
         self.session.set_analysis(analysis)

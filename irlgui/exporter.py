@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from irlgui.jobs import tasks
 from irlgui.jobs.export import ExportRequest, export
 from irlgui.jobs.job import Job
+from irlgui.jobs.output import check_place
 from irlgui.jobs.record import RecordRequest, write_record
 from irlgui.jobs.request import AnalysisRequest
 from irlgui.models.picture_list_entry import Picture
@@ -32,7 +33,8 @@ class Exporter(QObject):
         super().__init__(parent)
         self._store = store
         self._job: Job | None = None
-        self._waiting: list[Callable[[], Steps]] = []
+        self._waiting: list[tuple[Callable[[], Steps], bool]] = []
+        self._breakable = False
 
     @property
     def busy(self) -> bool:
@@ -43,9 +45,14 @@ class Exporter(QObject):
         """Write the four results of the open picture."""
         self._submit(lambda: _write_one(request))
 
-    def write_kept(self, paths: Sequence[Path], output: Path, model: str | None) -> None:
-        """Write the kept results of pictures, each at the threshold it was analysed with."""
-        self._submit(lambda: _write_kept(paths, output, model, self._store))
+    def write_kept(
+        self, paths: Sequence[Path], output: Path, model: str | None, evidence: Sequence[Path] = ()
+    ) -> None:
+        """Write the kept results of pictures, each at the threshold it was analysed with.
+
+        Nothing is written beside these pictures, nor beside others that are ``evidence``.
+        """
+        self._submit(lambda: _write_kept(paths, output, model, evidence, self._store), breakable=True)
 
     def write_record(self, request: RecordRequest) -> None:
         """Write the record of the open picture, to be handed on."""
@@ -57,20 +64,21 @@ class Exporter(QObject):
         self._submit(lambda: _write_table(path, pictures))
 
     def shutdown(self, timeout_ms: int = 10_000) -> bool:
-        """Start nothing more; let what is being written come to its end, so that no result is half there."""
+        """Start nothing more; let one result that is being written come to its end, and break many off."""
         self._waiting.clear()
-        if self._job:
+        if self._job and self._breakable:
             self._job.cancel()
         return self._job is None or self._job.wait(timeout_ms)
 
-    def _submit(self, make: Callable[[], Steps]) -> None:
-        self._waiting.append(make)
+    def _submit(self, make: Callable[[], Steps], *, breakable: bool = False) -> None:
+        self._waiting.append((make, breakable))
         self._start()
 
     def _start(self) -> None:
         if self._job or not self._waiting:
             return
-        self._job = Job(self._waiting.pop(0), self)
+        make, self._breakable = self._waiting.pop(0)
+        self._job = Job(make, self)
         self._job.succeeded.connect(self._take_end)
         self._job.failed.connect(self._take_failure)
         self._job.reported.connect(self._take_event)
@@ -106,8 +114,11 @@ def _write_one(request: ExportRequest) -> Steps:
     return _tr("Written: {}").format(results.overlay)
 
 
-def _write_kept(paths: Sequence[Path], output: Path, model: str | None, store: ResultStore) -> Steps:
+def _write_kept(
+    paths: Sequence[Path], output: Path, model: str | None, evidence: Sequence[Path], store: ResultStore
+) -> Steps:
     """Write every picture that can be written, and say for each other why not."""
+    check_place(output, [*paths, *evidence])
     written = 0
     for number, path in enumerate(paths, start=1):
         yield Progress("exporting", number, len(paths))

@@ -100,5 +100,6 @@ class JobWatch(QObject):
         self.changed.emit(None)
 
     def _tell(self, state: JobState) -> None:
-        self.state = replace(state, waiting=len(self._queue.waiting))
-        self.changed.emit(self.state)
+        told, self.state = self.state, replace(state, waiting=self._queue.left)
+        if self.state != told:  # of thousands that are stopped at once each changes a state
+            self.changed.emit(self.state)

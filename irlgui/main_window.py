@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self.viewer.set_blink_interval(self.settings.value("look/blink"))
         self.welcome = Welcome(self.commands["open"], self.commands["open_folder"])
         self.notice = Notice()
-        self.result = ResultPanel(session)
+        self.result = ResultPanel(session, evidence=self.desk.case_pictures.evidence)
         OutlinesKeeper(session, self.result.layer, self.desk.case, self)
         OpinionKeeper(session, self.result.judgement, self.desk.case, self)
         self.stage = QStackedWidget()
@@ -153,7 +153,7 @@ class MainWindow(QMainWindow):
         desk, browser, viewer = self.desk, self.browser, self.viewer
         browser.scan.found.connect(desk.take_found)
         browser.scan.ended.connect(desk.take_search_end)
-        desk.list_left.connect(browser.scan.stop)
+        desk.list_left.connect(browser.leave_list)
         desk.found_nothing.connect(self._note_if_silent)
         browser.picture_activated.connect(desk.show)
         browser.analyse_requested.connect(desk.analyse)
@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
         if path != self.desk.session.path:
             return
         if state in ("queued", "running"):
-            self.result.show_busy()
+            self.result.show_busy(waiting=state == "queued")
         elif state == "failed":
             self.result.show_error(str(facts.get("error", "")))
             self.viewer.set_partial(None, None)
@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
     @Slot(object, str)
     def _take_comparison(self, other: SuspectImage | Localization | None, label: str) -> None:
         """Show the other side, beside the picture unless another way of comparing is chosen."""
+        self.other_views.give_viewer_up()
         self.viewer.set_comparison(other, label)
         if other is not None and self.desk.session.compare == "single":
             self.desk.session.set_compare("side")
@@ -308,8 +309,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def show_crash(self, report: CrashReport) -> None:
-        """Tell that the program itself failed; the window stays open. A closed one leaves it to the log."""
-        if not self.isVisible():
+        """Tell that the program itself failed; the window stays open. A closed one leaves it to the log.
+
+        So does one that tells of a failure already: what fails while it is painted fails again and again.
+        """
+        if not self.isVisible() or self.findChild(CrashDialog):
             return
         dialog = CrashDialog(report, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -374,6 +378,7 @@ class MainWindow(QMainWindow):
         geometry, columns = store.value("window/geometry"), store.value("window/columns")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
+            self.commands["full_screen"].setChecked(self.isFullScreen())
         self.columns.restore(columns if isinstance(columns, QByteArray) else None)
         for name, part in (("show_browser", self.browser), ("show_result", self.result)):
             shown = str(store.value(f"window/{name}", "true")).lower() == "true"

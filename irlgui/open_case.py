@@ -128,6 +128,7 @@ class OpenCase(QObject):
 
     def _begin(self, door: Door) -> None:
         if self._next:
+            self.noted.emit(self.tr("Another case is just being opened. Try again when that has ended."))
             return
         self._next = self._connect(CaseThread(door, self))
         self._next.start()
@@ -151,9 +152,14 @@ class OpenCase(QObject):
             return  # it was left before it had come so far
         self.ready, self._first_head = True, opened.overview.head
         self._take_contents(opened.overview)
-        automatic = is_automatic(opened.path, self._folder)
-        self.state = CaseState(opened.path, opened.overview.facts, automatic, opened.read_only)
-        self._tell()
+        self._tell(
+            path=opened.path,
+            facts=opened.overview.facts,
+            automatic=is_automatic(opened.path, self._folder),
+            read_only=opened.read_only,
+            problem="",
+            refused=0,
+        )
         self.opened.emit(opened)
         for note in opened.notes:
             self.noted.emit(note)

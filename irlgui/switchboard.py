@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from irlgui.dialogs.shortcuts_dialog import ShortcutsDialog
 from irlgui.jobs.export import ExportRequest
 from irlgui.jobs.model_list import list_models
 from irlgui.models.picture_list_entry import STATUSES, Picture
+from irlgui.plain_text import no_mnemonic
 from irlgui.recent import forget_all, read_recent
 from irlgui.session import Overlay
 from irlgui.startup.log_file import log_folder
@@ -126,7 +128,8 @@ class Switchboard(QObject):
             signal.connect(self._enable)
         window.viewer.area_selected.connect(self._take_area)
         window.viewer.area_dropped.connect(self._drop_area)
-        window.viewer.tool_dropped.connect(self._end_selecting)
+        for signal in (window.viewer.tool_dropped, window.result.draw_asked):
+            signal.connect(self._end_selecting)
         window.browser.export_requested.connect(self._export_kept)
         window.browser.table_requested.connect(self._write_table)
 
@@ -137,12 +140,9 @@ class Switchboard(QObject):
         regions = bool(self.session.regions and self.session.regions.listed)
         pictures, running = bool(self.desk.pictures.pictures), self.desk.watch.state is not None
         comparing = self.desk.comparison.watch.state is not None
-        states = {
-            picture: ("analyse", "select_area", "fit", "actual_size", "zoom_in", "zoom_out", "show_views"),
-        }
         self.window.compare_menu.setEnabled(picture)
         for on, names in (
-            *states.items(),
+            (picture, ("analyse", "select_area", "fit", "actual_size", "zoom_in", "zoom_out", "show_views")),
             (picture, ("compare_original", "adjust_display")),
             (self.desk.comparison.active, ("end_comparison",)),
             (self.window.display.controls.tone().adjusted, ("reset_display",)),
@@ -200,6 +200,7 @@ class Switchboard(QObject):
         return self.window.viewer.view_centre() if self.desk.settings.value("analysis/from_view") else None
 
     def _select_area(self, on: bool) -> None:
+        self.window.result.notes.end_drawing()
         self.window.viewer.set_tool("area" if on else "pan")
         self.window.viewer.setFocus()
 
@@ -239,28 +240,30 @@ class Switchboard(QObject):
             self.desk.queue.resume()
 
     def _export(self) -> None:
+        """Ask for a folder and write what is shown now: another picture may be read meanwhile."""
         session = self.session
         if not (session.picture and session.analysis):
             return
+        mode = session.overlay.mode
+        request = ExportRequest(
+            session.picture,
+            session.analysis,
+            Path(),
+            session.threshold,
+            session.threshold_source,
+            "heat" if mode == "none" else mode,
+            self.window.result.layer.outlines,
+            self.desk.case_pictures.evidence(),
+        )
         if output := ask_output(self.window, self.desk.settings):
-            mode = session.overlay.mode
-            self.desk.exporter.write(
-                ExportRequest(
-                    session.picture,
-                    session.analysis,
-                    output,
-                    session.threshold,
-                    session.threshold_source,
-                    "heat" if mode == "none" else mode,
-                    self.window.result.layer.outlines,
-                )
-            )
+            self.desk.exporter.write(replace(request, output=output))
 
     @Slot(object)
     def _export_kept(self, paths: list[Path]) -> None:
         output = ask_output(self.window, self.desk.settings) if paths else None
         if output:
-            self.desk.exporter.write_kept(paths, output, self.desk.model)
+            evidence = self.desk.case_pictures.evidence()
+            self.desk.exporter.write_kept(paths, output, self.desk.model, evidence)
 
     def _export_table(self) -> None:
         self._write_table(list(self.desk.pictures.pictures))
@@ -335,7 +338,7 @@ class Switchboard(QObject):
         menu = self.window.recent_menu
         menu.clear()
         for path in read_recent(self.desk.settings):
-            menu.addAction(str(path)).triggered.connect(
+            menu.addAction(no_mnemonic(str(path))).triggered.connect(
                 lambda _=False, path=path: self.window.open_paths([path])
             )
         menu.addSeparator()
@@ -348,7 +351,8 @@ class Switchboard(QObject):
         menu.clear()
         group = QActionGroup(menu)
         for choice in list_models():
-            action = menu.addAction(choice.name if choice.card else f"{choice.name}: {choice.error}")
+            told = choice.name if choice.card else f"{choice.name}: {choice.error}"
+            action = menu.addAction(no_mnemonic(told))
             action.setEnabled(choice.card is not None)
             action.setCheckable(True)
             action.setChecked(choice.default if self.desk.model is None else choice.name == self.desk.model)
@@ -363,7 +367,7 @@ class Switchboard(QObject):
         menu.clear()
         for choice in list_models():
             if choice.card and (shown is None or choice.card.hashes.get(WEIGHTS_NAME) != shown.model_sha256):
-                action = menu.addAction(choice.name)
+                action = menu.addAction(no_mnemonic(choice.name))
                 action.triggered.connect(partial(self._compare_model, choice.name))
         if menu.isEmpty():
             menu.addAction(translate("No other model is installed")).setEnabled(False)

@@ -99,12 +99,16 @@ class CaseCommands(QObject):
     def describe(self) -> None:
         """Show the facts of the case, and keep what is changed of them."""
         case = self._desk.case
-        if case.state.path is None:
+        path = case.state.path
+        if path is None:
             return
         told = {name: len(getattr(case.overview, name)) for name in ("items", "findings", "judgements")}
         dialog = CaseDialog(case.state, told, case.head, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        if accepted and case.state.path == path:
             case.set_facts(**dialog.fields.facts())
+        elif accepted:
+            self._desk.noted.emit(translate("The case was left meanwhile, so its facts were not changed."))
         dialog.deleteLater()
 
     @Slot()

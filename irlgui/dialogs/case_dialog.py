@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from irlgui.open_case import CaseState
+from irlgui.recent import is_there
 from irlgui.views import theme
+from irlgui.wizard.folder_field import expand
 from irlgui.wizard.look import Attention, dim
 from irlnet_core.case.audit import ChainHead
 from irlnet_core.case.connection import SUFFIX
@@ -89,8 +91,8 @@ class NewCaseDialog(QDialog):
     @property
     def path(self) -> Path:
         """Return the file of the new case."""
-        path = Path(self.place.text().strip()).expanduser()
-        return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+        path = expand(self.place.text())
+        return path if path.suffix == SUFFIX or not path.name else path.with_name(path.name + SUFFIX)
 
     def _lay_out(self) -> None:
         browse = QPushButton(self.tr("&Choose…"))
@@ -130,10 +132,10 @@ class NewCaseDialog(QDialog):
 
     @Slot()
     def _check(self) -> None:
-        problem = ""
-        if not self.place.text().strip():
+        problem, typed = "", expand(self.place.text())
+        if typed.name in ("", "..") or str(typed).startswith("~"):  # half typed, or nobody's home
             problem = self.tr("Name a file for the case.")
-        elif self.path.exists():
+        elif is_there(self.path):
             problem = self.tr("There is such a file already. Choose another name.")
         elif self.keep.isChecked() and any(is_inside(self.path.parent, place) for place in self._evidence):
             problem = self.tr("That folder holds evidence; nothing is ever written there. Choose another.")

@@ -27,7 +27,7 @@ from irlgui.jobs.job import Job
 from irlgui.settings import Settings
 from irlgui.views import theme
 from irlgui.views.status_line import Bar
-from irlgui.wizard.look import dim, make_heading
+from irlgui.wizard.look import dim, let_shrink, make_heading
 from irlnet_core.errors import Interrupted, IrlnetError
 from irlnet_core.report.compose import Scope, choose_scope
 
@@ -35,16 +35,25 @@ _FORM_WIDTH = 340
 
 
 class CaseReportDialog(QDialog):
-    """``chosen`` are the SHA-256 of the pictures that are selected in the list."""
+    """``chosen`` are the SHA-256 of the pictures that are selected in the list.
+
+    Nothing is written beside the pictures that are ``evidence``.
+    """
 
     progressed = Signal(int)
 
     def __init__(
-        self, case: CaseDesk, chosen: Sequence[str], settings: Settings, parent: QWidget | None = None
+        self,
+        case: CaseDesk,
+        chosen: Sequence[str],
+        settings: Settings,
+        parent: QWidget | None = None,
+        *,
+        evidence: Sequence[Path] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Report of many pictures"))
-        self._case, self._settings = case, settings
+        self._case, self._settings, self._evidence = case, settings, evidence
         items, done = case.overview.items, case.overview.findings
         self._whole = tuple(sha256 for sha256 in items if sha256 in done)
         self._chosen = tuple(sha256 for sha256 in chosen if sha256 in done)
@@ -79,7 +88,14 @@ class CaseReportDialog(QDialog):
         self.form.keep()
         scope = Scope(self._only(), self._left if self.whole.isChecked() else ())
         request = self._request = CaseReportRequest(
-            wanted, state.path, self._case.ask, head, choices, scope, self.progressed.emit
+            wanted,
+            state.path,
+            self._case.ask,
+            head,
+            choices,
+            scope,
+            self.progressed.emit,
+            evidence=self._evidence,
         )
         self._job = Job(lambda: write_case_report(request, path), self)
         self._job.succeeded.connect(self._take_file)
@@ -124,7 +140,7 @@ class CaseReportDialog(QDialog):
 
     @Slot(int)
     def _show_progress(self, done: int) -> None:
-        total = len(self._wanted())
+        total = len(self._request.wanted) if self._request else 0
         self.bar.set_share(done / total if total else 0.0)
         if done < total:
             self.status.setText(self.tr("Reading picture {} of {}…").format(done + 1, total))
@@ -178,6 +194,7 @@ class CaseReportDialog(QDialog):
         self.save_button.clicked.connect(self._save_or_stop)
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
+        let_shrink(self.status)
         self.bar.hide()
         foot = QHBoxLayout()
         foot.setSpacing(3 * theme.SPACE)

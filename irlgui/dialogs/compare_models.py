@@ -42,6 +42,7 @@ class CompareModels(QDialog):
         self._entries = {entry.name: entry for entry in entries if not entry.problem}
         self._home = tempfile.TemporaryDirectory(prefix="irlnet-compare-")
         self._count = 0
+        self._stopped = False
         self.process = TrainingProcess(self)
         self.process.reported.connect(self._take_event)
         self.process.ended.connect(self._take_end)
@@ -61,6 +62,7 @@ class CompareModels(QDialog):
         if data is None or self.process.running:
             return
         self._count += 1
+        self._stopped = False
         self.view.hide()
         self.attention.show_text("")
         self.bar.setRange(0, 0)
@@ -72,11 +74,12 @@ class CompareModels(QDialog):
     @Slot()
     def cancel(self) -> None:
         """End the comparison; nothing of it is kept."""
+        self._stopped = True
         self.process.kill()
 
     def done(self, result: int) -> None:
         """Close; the child ends and what it wrote is removed."""
-        self.process.kill()
+        self.cancel()
         self.process.shutdown(5000)
         self._home.cleanup()
         super().done(result)
@@ -115,8 +118,8 @@ class CompareModels(QDialog):
             names = self.base.currentText(), self.new.currentText()
             self.view.show_comparison(found, self._output, names)
             self.view.show()
-        elif ending.outcome == "failed":
-            reason = f"{ending.reason} {ending.cure}".strip()
+        elif not self._stopped:
+            reason = f"{ending.reason} {ending.cure}".strip() or self.tr("Nothing was written.")
             self.attention.show_text(self.tr("The models could not be compared. {}").format(reason))
 
     def _propose(self, chosen: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from irlgui.plain_text import plain_text
 from irlgui.settings import Settings
 from irlnet_core.case.package import SUFFIX, package_name
 from irlnet_core.evidence.export import safe_stem
@@ -98,7 +99,7 @@ def ask_file(
 
 def _may_replace(parent: QWidget, title: str, path: Path) -> bool:
     text = _tr("{} is there already. Replace it?").format(path)
-    return QMessageBox.question(parent, title, text) == QMessageBox.StandardButton.Yes
+    return QMessageBox.question(parent, title, plain_text(text)) == QMessageBox.StandardButton.Yes
 
 
 def _as_table(path: Path, _kind: str) -> Path:

@@ -27,6 +27,7 @@ from irlgui.dialogs.file_dialogs import ask_file
 from irlgui.dialogs.models_page_detail import ModelDetail
 from irlgui.jobs.lane import Lane
 from irlgui.models.model_list_table import ModelTable, verdict
+from irlgui.plain_text import plain_text
 from irlgui.views import theme
 from irlgui.views.notice import Notice
 from irlnet_core.errors import IrlnetError
@@ -172,7 +173,7 @@ class ModelsPage(QDialog):
     def _confirm(self, name: str, text: str, yes: str, no: str) -> bool:
         box = QMessageBox(self)
         box.setObjectName(name)
-        box.setText(text)
+        box.setText(plain_text(text))
         agree = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(no, QMessageBox.ButtonRole.RejectRole))
         box.exec()

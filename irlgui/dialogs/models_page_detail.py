@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QTabWidget, QTextBrowser, QVBoxLayout, QWidget
 
@@ -62,7 +64,7 @@ class ModelDetail(QTabWidget):
         super().changeEvent(event)
 
     def _write_card(self, entry: ModelEntry) -> None:
-        self.card.setHtml(f"<p>{entry.problem}</p>" if entry.problem else describe_card(entry.card))
+        self.card.setHtml(f"<p>{escape(entry.problem)}</p>" if entry.problem else describe_card(entry.card))
 
 
 def _page(*widgets: QWidget) -> QWidget:

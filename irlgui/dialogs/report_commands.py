@@ -61,16 +61,19 @@ class ReportCommands(QObject):
             return
         name = safe_stem(Path(exhibit.record.evidence["file_name"]).stem)
         if path := ask_record(self._window, desk.settings, name):
-            desk.exporter.write_record(RecordRequest(exhibit, path, desk.case.ask))
+            evidence = desk.case_pictures.evidence()
+            desk.exporter.write_record(RecordRequest(exhibit, path, desk.case.ask, evidence))
 
     def show_report(self) -> None:
         """Open the dialog; nothing happens without an analysis."""
         from irlgui.dialogs.report_dialog import ReportDialog  # brings what draws PDF, which the start spares
 
-        self._window.desk.case.flush_asked.emit()
+        desk = self._window.desk
+        desk.case.flush_asked.emit()
         if exhibit := self.exhibit():
-            dialog = ReportDialog(exhibit, self._window.desk.settings, self._window)
-            dialog.written.connect(self._window.desk.case.log_report)
+            evidence = desk.case_pictures.evidence()
+            dialog = ReportDialog(exhibit, desk.settings, self._window, evidence=evidence)
+            dialog.written.connect(desk.case.log_report)
             dialog.exec()
             dialog.deleteLater()
 
@@ -82,6 +85,7 @@ class ReportCommands(QObject):
         desk.case.flush_asked.emit()
         rows = [desk.pictures.find(path) for path in self._window.browser.selected_paths()]
         chosen = [row.sha256 for row in rows if row and row.sha256]
-        dialog = CaseReportDialog(desk.case, chosen, desk.settings, self._window)
+        evidence = desk.case_pictures.evidence()
+        dialog = CaseReportDialog(desk.case, chosen, desk.settings, self._window, evidence=evidence)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

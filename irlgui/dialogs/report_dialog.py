@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from irlgui.jobs.job import Job
 from irlgui.jobs.report import ReportRequest, draw_report, save_report
 from irlgui.settings import Settings
 from irlgui.views import theme
+from irlgui.wizard.look import let_shrink
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.errors import IrlnetError
 
@@ -34,14 +36,24 @@ _DRAWING = "Drawing the pages…"
 
 
 class ReportDialog(QDialog):
-    """Draws the pages anew after each change, on a thread of its own; late ones are dropped."""
+    """Draws the pages anew after each change, on a thread of its own; late ones are dropped.
+
+    Nothing is written beside the exhibit's picture, nor beside others that are ``evidence``.
+    """
 
     written = Signal(object)  # Path
 
-    def __init__(self, exhibit: Exhibit, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        exhibit: Exhibit,
+        settings: Settings,
+        parent: QWidget | None = None,
+        *,
+        evidence: Sequence[Path] = (),
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Report"))
-        self._exhibit, self._settings = exhibit, settings
+        self._exhibit, self._settings, self._evidence = exhibit, settings, evidence
         self._drawing: Job | None = None
         self._saving: Job | None = None
         self._stale = False
@@ -49,6 +61,8 @@ class ReportDialog(QDialog):
         self.pages = QVBoxLayout()
         self.status = QLabel()
         self.status.setWordWrap(True)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        let_shrink(self.status)
         self.save_button = QPushButton(self.tr("&Save…"))
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._draw)
@@ -77,13 +91,14 @@ class ReportDialog(QDialog):
         self._saving.start()
 
     def done(self, result: int) -> None:
-        """Close once the threads have come to their end: a file is never left half written."""
+        """Close once the threads have come to their end: what is being saved is written all the same."""
         self._timer.stop()
         self._stale = False
         self.form.keep()
+        if self._drawing:
+            self._drawing.cancel()
         for job in (self._drawing, self._saving):
             if job:
-                job.cancel()
                 job.wait()
         super().done(result)
 
@@ -120,7 +135,7 @@ class ReportDialog(QDialog):
         """Return what the form asks for; a logo that can't be read is told."""
         try:
             choices = self.form.choices(self._exhibit.record.evidence["sha256"])
-            return ReportRequest(self._exhibit, self.form.letterhead(), choices)
+            return ReportRequest(self._exhibit, self.form.letterhead(), choices, self._evidence)
         except IrlnetError as error:
             self.status.setText(str(error))
             return None

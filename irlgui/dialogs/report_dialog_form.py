@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from irlgui.plain_text import no_mnemonic
 from irlgui.views import theme
 from irlnet_core.evidence.annotations import Outline
 from irlnet_core.evidence.area import Area
@@ -127,7 +128,7 @@ class ReportForm(QWidget):
         return combo
 
     def _make_black(self) -> list[QCheckBox]:
-        boxes = [QCheckBox(shorten(outline.label, 36)) for outline in self._outlines]
+        boxes = [QCheckBox(no_mnemonic(shorten(outline.label, 36))) for outline in self._outlines]
         for box in boxes:
             box.toggled.connect(self.changed)
         return boxes

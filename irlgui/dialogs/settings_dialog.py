@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from irlgui.settings import GROUPS, SETTINGS, Setting, Settings, Value
 from irlgui.views import theme
+from irlgui.wizard.look import dim
 
 
 class SettingsDialog(QDialog):
@@ -85,10 +86,8 @@ class SettingsDialog(QDialog):
             caption.setMinimumWidth(180)
             form.addRow(caption, editor)
         if setting.help:
-            hint = QLabel(_translate(setting.help))
-            hint.setWordWrap(True)
-            hint.setFont(theme.font("small"))
-            hint.setStyleSheet(f"color: {theme.tokens().text_dim}; margin-bottom: {theme.SPACE}px")
+            hint = dim(_translate(setting.help))
+            hint.setContentsMargins(0, 0, 0, theme.SPACE)
             form.addRow(hint)
 
     def _make_editor(self, setting: Setting) -> QWidget:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from irlgui.open_case import CaseState, OpenCase
+from irlgui.plain_text import plain_text
 
 
 class UnsavedBox(QMessageBox):
@@ -39,4 +40,4 @@ class UnsavedBox(QMessageBox):
         text = self.tr("Changes that are not saved: {}. If you close now, they are lost.")
         self.setText(text.format(state.waiting))
         busy = self.tr("They are being saved; the window closes by itself when they are.")
-        self.setInformativeText(state.problem or busy)
+        self.setInformativeText(plain_text(state.problem) or busy)

@@ -29,7 +29,8 @@ from irlgui.jobs.verify import VerifyRequest, verify
 from irlgui.open_case import is_same_file
 from irlgui.views import theme
 from irlgui.views.status_line import Bar
-from irlgui.wizard.look import dim
+from irlgui.wizard.folder_field import expand
+from irlgui.wizard.look import dim, let_shrink
 from irlnet_core.case.audit import ChainHead
 from irlnet_core.case.connection import SUFFIX
 from irlnet_core.case.package_check import Check
@@ -104,7 +105,7 @@ class VerifyDialog(QDialog):
     def _given(self) -> Path | None:
         """Return the evidence: as named, else the item with the record's hash where the case knows one."""
         text = self.evidence.text().strip()
-        return Path(text).expanduser() if text else None
+        return expand(text) if text else None
 
     @Slot(int, object)
     def _take_event(self, ticket: int, event: Event) -> None:
@@ -118,14 +119,16 @@ class VerifyDialog(QDialog):
 
     @Slot(int, object)
     def _take_end(self, ticket: int, checks: list[Check]) -> None:
-        if self._lane.is_newest(ticket):
-            self._set_running(running=False)
-            self._show(checks)
-            asked = {
-                "evidence": bool(self._given()) or self.again.isChecked(),
-                "run again": self.again.isChecked(),
-            }
-            self.sentence.setText(judge(checks, asked))
+        if not self._lane.is_newest(ticket):  # it was at its end when it was told to stop
+            self._take_stop(ticket)
+            return
+        self._set_running(running=False)
+        self._show(checks)
+        asked = {
+            "evidence": bool(self._given()) or self.again.isChecked(),
+            "run again": self.again.isChecked(),
+        }
+        self.sentence.setText(judge(checks, asked))
 
     @Slot(int, object)
     def _take_failure(self, ticket: int, error: Exception) -> None:
@@ -207,7 +210,7 @@ class VerifyDialog(QDialog):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setAccessibleName(self.tr("Checks"))
         place = dim(str(self._path))
-        place.setTextFormat(Qt.TextFormat.PlainText)
+        let_shrink(self.sentence, place)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         for button in (self.start_button, self.copy_button):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)

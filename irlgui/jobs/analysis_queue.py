@@ -51,7 +51,6 @@ class AnalysisQueue(QObject):
         self.device: DeviceUsed | None = None
         self._options: dict[str, Any] = {}
         self._waiting: dict[Path, AnalysisRequest] = {}
-        self._former: dict[Path, AnalysisRequest] = {}
         self._running: AnalysisRequest | None = None
         self._ticket = 0
         self._ending = self._delivered = False
@@ -72,6 +71,11 @@ class AnalysisQueue(QObject):
     def waiting(self) -> list[Path]:
         """Return the pictures that wait, in their order."""
         return list(self._waiting)
+
+    @property
+    def left(self) -> int:
+        """Return how many pictures wait."""
+        return len(self._waiting)
 
     def configure(
         self,
@@ -107,11 +111,6 @@ class AnalysisQueue(QObject):
         }
         self._admit(asked, first=first)
 
-    def retry(self, path: Path) -> None:
-        """Analyse a picture again as it was asked for last, past what is kept."""
-        if former := self._former.get(Path(path)):
-            self._admit({former.path: former.again()}, first=False)
-
     def change_model(self, model: str | Path) -> None:
         """Analyse what waits with another model, and what runs once more from its beginning."""
         over = self._ending or self._delivered
@@ -129,12 +128,11 @@ class AnalysisQueue(QObject):
 
     def cancel(self, path: Path | None = None) -> None:
         """Take one picture off the queue, or all of them; what runs stops before its next layer."""
-        wanted = [*self._waiting, self.running] if path is None else [Path(path)]
-        for one in wanted:
-            if one in self._waiting:
-                del self._waiting[one]
-                self.state_changed.emit(one, "new", {})
-        if self.running in wanted:
+        wanted = list(self._waiting) if path is None else [Path(path)]
+        gone = [one for one in wanted if self._waiting.pop(one, None)]
+        for one in gone:
+            self.state_changed.emit(one, "new", {})
+        if path is None or self.running in wanted:
             self._stop_running()
         if path is None:
             self._set_paused(paused=False)
@@ -152,7 +150,6 @@ class AnalysisQueue(QObject):
             del asked[self._running.path]
         elif self.running in asked:
             self._stop_running()
-        self._former |= asked
         rest = {path: request for path, request in self._waiting.items() if path not in asked}
         self._waiting = {**asked, **rest} if first else {**self._waiting, **asked}
         for path in asked:

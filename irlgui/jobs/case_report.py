@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from irlgui.jobs.case_thread import Ask
+from irlgui.jobs.output import check_place
+from irlgui.recent import is_there
 from irlnet_core.case.case_file import CaseFile
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.case.items import Item, find_moved, load_evidence
 from irlnet_core.errors import DataError, Interrupted
-from irlnet_core.evidence.export import check_output
 from irlnet_core.files import sha256_of_file
 from irlnet_core.inference.self_test import with_self_test
 from irlnet_core.progress import Event, Progress
@@ -27,7 +28,8 @@ from irlnet_core.report.write import choose_targets, write_reports
 class CaseReportRequest:
     """The items with the hashes ``wanted``, in order; ``tell`` hears how many are done, on the job's thread.
 
-    ``case`` is the case's file, ``ask`` reads from it on its own thread.
+    ``case`` is the case's file, ``ask`` reads from it on its own thread. ``evidence`` are all pictures beside
+    which nothing is written, also those that are not wanted here.
     """
 
     wanted: tuple[str, ...]
@@ -38,6 +40,7 @@ class CaseReportRequest:
     scope: Scope
     tell: Callable[[int], None]
     stopped: threading.Event = field(default_factory=threading.Event)
+    evidence: Sequence[Path] = ()
 
 
 def write_case_report(request: CaseReportRequest, path: Path) -> Generator[Event, None, tuple[Path, str]]:
@@ -48,7 +51,8 @@ def write_case_report(request: CaseReportRequest, path: Path) -> Generator[Event
     yield Progress("checking", 0, 0)
     items = _ask(request, lambda case: [case.find_item(sha256) for sha256 in request.wanted])
     known = [item for item in items if item]
-    check_output(path.parent, [place for item in known for place in item.places if place.exists()])
+    places = [place for item in known for place in item.places if is_there(place)]
+    check_place(path.parent, [*places, *request.evidence], path=path)
     yield Progress("writing", 0, len(known))
     targets = choose_targets(path, path.stem, ["pdf"])
     exhibits = (exhibit for item in known for exhibit in _exhibit(request, item))

@@ -125,6 +125,8 @@ class CaseThread(QThread):
 
     def settle(self, timeout: float) -> bool:
         """Wait until everything is on the disk, at most ``timeout`` seconds; tell whether it is."""
+        if not self.waiting:  # nor does a case that can't be opened yet keep anybody waiting
+            return True
         with contextlib.suppress(CancelledError, TimeoutError):
             self.ask(lambda _: None).result(timeout)
         return not self.waiting

@@ -6,10 +6,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from irlgui.jobs.output import check_place
 from irlgui.session import Analysis
 from irlnet_core.errors import DeviceError
 from irlnet_core.evidence.annotations import Outline
-from irlnet_core.evidence.export import Results, check_output, write_results
+from irlnet_core.evidence.export import Results, write_results
 from irlnet_core.evidence.image import SuspectImage
 from irlnet_core.evidence.overlay import Mode
 from irlnet_core.evidence.record import AnalysisRecord, Threshold
@@ -23,7 +24,8 @@ class ExportRequest:
     """One analysis to be written to ``output``, a folder that holds no evidence.
 
     ``source`` says who set ``threshold`` ("analyst", or what the analysis's own record says). ``outlines``
-    are the analyst's; they are drawn into the overlay and are in none of the tool's results.
+    are the analyst's; they are drawn into the overlay and are in none of the tool's results. ``evidence`` are
+    the other pictures that are evidence.
     """
 
     image: SuspectImage
@@ -33,6 +35,7 @@ class ExportRequest:
     source: str = "analyst"
     mode: Mode = "heat"
     outlines: Sequence[Outline] = ()
+    evidence: Sequence[Path] = ()
 
 
 def export(request: ExportRequest) -> Generator[Event, None, Results]:
@@ -42,7 +45,7 @@ def export(request: ExportRequest) -> Generator[Event, None, Results]:
     :class:`ImageReadError` when the evidence is no longer what was analysed.
     """
     yield Progress("checking", 0, 0)
-    check_output(request.output, [request.image.path])
+    check_place(request.output, [request.image.path, *request.evidence])
     check_unchanged(request.image)
     yield Progress("finding regions", 0, 0)
     try:

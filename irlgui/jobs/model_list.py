@@ -26,10 +26,11 @@ def list_models(homes: Sequence[Path] | None = None) -> list[ModelChoice]:
     """Return the shipped models and the user's own, by name."""
     models = shipped_models(homes)
     default = find_model(None, homes) if models else None
-    return [_choice(name, folder, default=folder == default) for name, folder in models.items()]
+    return [read_choice(name, folder, default=folder == default) for name, folder in models.items()]
 
 
-def _choice(name: str, folder: Path, *, default: bool) -> ModelChoice:
+def read_choice(name: str, folder: Path, *, default: bool = False) -> ModelChoice:
+    """Return one model folder, wherever it lies."""
     try:
         return ModelChoice(name, folder, read_card(folder), default=default)
     except ModelError as error:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 
 from irlgui.jobs.case_thread import Ask
 from irlgui.jobs.export import captions
+from irlgui.jobs.output import check_place
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.case.package import write_package
 from irlnet_core.errors import OutputError
-from irlnet_core.evidence.export import check_output
 from irlnet_core.inference.analysis import check_unchanged
 from irlnet_core.progress import Event, Progress
 
 
 @dataclass(frozen=True, eq=False)
 class RecordRequest:
-    """One exhibit to be written to ``path``; ``ask`` reaches the case, whose log tells of it."""
+    """One exhibit to be written to ``path``; ``ask`` reaches the case, whose log tells of it.
+
+    ``evidence`` are the other pictures that are evidence.
+    """
 
     exhibit: Exhibit
     path: Path
     ask: Ask
+    evidence: Sequence[Path] = ()
 
 
 def write_record(request: RecordRequest) -> Generator[Event, None, Path]:
@@ -36,8 +40,9 @@ def write_record(request: RecordRequest) -> Generator[Event, None, Path]:
 
     exhibit = request.exhibit
     yield Progress("checking", 0, 0)
+    own = [exhibit.image.path] if exhibit.image else []
+    check_place(request.path.parent, [*own, *request.evidence], path=request.path)
     if exhibit.image:
-        check_output(request.path.parent, [exhibit.image.path])
         check_unchanged(exhibit.image)
     yield Progress("writing", 0, 0)
     caption = captions(exhibit.record)

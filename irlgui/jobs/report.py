@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,8 @@ import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
 
+from irlgui.jobs.output import check_place
 from irlnet_core.case.exhibit import Exhibit
-from irlnet_core.evidence.export import check_output
 from irlnet_core.inference.analysis import check_unchanged
 from irlnet_core.progress import Event, Progress
 from irlnet_core.report.choices import Choices, Letterhead
@@ -24,11 +24,12 @@ _SCALE = 1.5  # pixels of the preview per point of the page
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """One picture, as the analyst sees it now, and the choices of the dialog."""
+    """One picture, as the analyst sees it now, and the choices of the dialog; other pictures are evidence."""
 
     exhibit: Exhibit
     head: Letterhead
     choices: Choices
+    evidence: Sequence[Path] = ()
 
 
 def draw_report(request: ReportRequest) -> Generator[Event, None, list[NDArray[np.uint8]]]:
@@ -52,9 +53,10 @@ def save_report(request: ReportRequest, path: Path) -> Generator[Event, None, Pa
     :class:`ImageReadError` when the evidence is no longer what was analysed.
     """
     yield Progress("checking", 0, 0)
-    if request.exhibit.image:
-        check_output(path.parent, [request.exhibit.image.path])
-        check_unchanged(request.exhibit.image)
+    image = request.exhibit.image
+    check_place(path.parent, [*([image.path] if image else []), *request.evidence], path=path)
+    if image:
+        check_unchanged(image)
     yield Progress("writing", 0, 0)
     targets = choose_targets(path, path.stem, ["pdf"])
     write_reports(targets, [request.exhibit], 1, request.head, request.choices)

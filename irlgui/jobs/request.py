@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +26,3 @@ class AnalysisRequest:
     start: tuple[float, float] | None = None
     max_pixels: int = DEFAULT_MAX_PIXELS
     fresh: bool = False
-
-    def again(self) -> AnalysisRequest:
-        """Return the same request, past what is kept."""
-        return replace(self, fresh=True)

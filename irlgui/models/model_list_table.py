@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from irlgui.plain_text import plain_text
 from irlgui.views import theme
 from irlnet_core.model.model_library import ModelEntry
 
@@ -73,7 +74,7 @@ class ModelTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(entry)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return entry.problem or str(entry.folder)
+            return plain_text(entry.problem or str(entry.folder))
         if role == Qt.ItemDataRole.FontRole and entry.default and index.column() == 0:
             return theme.font("body", bold=True)
         if role == Qt.ItemDataRole.AccessibleTextRole:

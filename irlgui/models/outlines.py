@@ -9,6 +9,7 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from irlgui.plain_text import no_mnemonic
 from irlnet_core.errors import DataError
 from irlnet_core.evidence.annotations import (
     Annotations,
@@ -148,7 +149,7 @@ class OutlineLayer(QObject):
         self._do(text, after, merge)
 
     def _do(self, text: str, after: Outlines, merge: str = "") -> None:
-        self.undo_stack.push(_Step(self, text, self.outlines, after, merge))
+        self.undo_stack.push(_Step(self, no_mnemonic(text), self.outlines, after, merge))
 
 
 def moved(outline: Outline, dx: float, dy: float, size: tuple[int, int]) -> Outline:

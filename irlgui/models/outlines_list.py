@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from irlgui.models.outlines import OutlineLayer
+from irlgui.plain_text import plain_text
 from irlnet_core.evidence.annotations import Outline
 
 Index = QModelIndex | QPersistentModelIndex
@@ -50,7 +51,7 @@ class OutlinesList(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return (outline.label, self._kind(outline), f"{outline.area:,.0f}")[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{outline.label}\n{outline.author or '—'}, {outline.created}"
+            return plain_text(f"{outline.label}\n{outline.author or '—'}, {outline.created}")
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

@@ -19,6 +19,7 @@ from irlgui.models.picture_list_entry import (
     status_name,
     why_unreadable,
 )
+from irlgui.plain_text import plain_text
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -180,4 +181,4 @@ def _tool_tip(picture: Picture) -> str:
     lines = [str(picture.path), why_unreadable(picture), state_words(picture)]
     if picture.status:
         lines.append(f"{picture.status} · {status_name(picture.status)}")
-    return "\n".join(line for line in lines if line)
+    return plain_text("\n".join(line for line in lines if line))

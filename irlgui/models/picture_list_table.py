@@ -7,9 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from irlgui.jobs.output import check_place
 from irlgui.models.picture_list_entry import Picture, status_name
-from irlnet_core.errors import OutputError
-from irlnet_core.evidence.export import check_output
 from irlnet_core.files import write_atomically
 
 COLUMNS = (
@@ -29,7 +28,7 @@ def write_batch_table(path: Path, rows: Iterable[Picture]) -> None:
     holds evidence. It asks the disk about every folder and link: call it off the GUI thread.
     """
     path, rows = Path(path), list(rows)
-    _refuse_evidence(path, rows)
+    check_place(path.parent, [picture.path for picture in rows], path=path)
     with write_atomically(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
@@ -59,12 +58,3 @@ def _cells(picture: Picture) -> tuple[str, ...]:
 def _text(value: str) -> str:
     """Return text in UTF-8: bytes of a file name that are not UTF-8 become backslash escapes."""
     return os.fsencode(value).decode("utf-8", "backslashreplace")
-
-
-def _refuse_evidence(path: Path, rows: Iterable[Picture]) -> None:
-    links = [picture.path for picture in rows if picture.path.is_symlink()]  # their targets lie elsewhere
-    one_a_folder = {picture.path.parent: picture.path for picture in rows}
-    try:
-        check_output(path.parent, [*links, *one_a_folder.values()])
-    except OutputError as error:
-        raise OutputError(error.reason, path=path, cure="Choose a folder elsewhere.") from error

@@ -73,11 +73,19 @@ class Browser(QWidget):
         self._recount()
 
     def set_current(self, path: Path | None) -> None:
-        """Show which picture is open, without opening it."""
+        """Show which picture is open, without opening it; one that is about to be opened stays current."""
         self._open = path
+        self._want_thumbnails()  # of a file that could not be read before there is none yet
+        if self.view.about_to_open:
+            return
         index = self.order.index_of(path) if path else None
         if index and index.isValid() and index != self.view.currentIndex():
             self.view.choose(index)
+
+    def leave_list(self) -> None:
+        """Stop searching, and forget what was told of places: another list begins."""
+        self.scan.stop()
+        self.foot.clear_notes()
 
     def show_next(self) -> None:
         """Open the next picture of the list as it is shown."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from irlgui import assets
+from irlgui.plain_text import plain_text
 from irlgui.views import theme
 
 
@@ -61,8 +62,13 @@ class Foot(QWidget):
         count = len(self._notes)
         words = self.tr("1 place left out") if count == 1 else self.tr("{count} places left out")
         self.note.setText(words.format(count=_number(count)))
-        self.note.setToolTip("\n".join(self._notes[-20:]))
+        self.note.setToolTip(plain_text("\n".join(self._notes[-20:])))
         self.note.show()
+
+    def clear_notes(self) -> None:
+        """Forget which places could not be searched."""
+        self._notes.clear()
+        self.note.hide()
 
     def _pictures(self, total: int, shown: int) -> str:
         if total == 0:

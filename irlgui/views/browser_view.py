@@ -91,6 +91,11 @@ class PictureView(QListView):
         rows = rows or ([current.row()] if current.isValid() else [])
         return [self._order.shown[row].path for row in rows]
 
+    @property
+    def about_to_open(self) -> bool:
+        """Tell whether the current picture will be opened in a moment."""
+        return self._open.isActive()
+
     def step(self, by: int) -> None:
         """Open the next (1) or the previous (-1) picture."""
         chosen = self.selectionModel().isSelected(self.currentIndex())  # with the focus comes a current row

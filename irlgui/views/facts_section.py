@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from irlgui import assets
+from irlgui.plain_text import plain_text
 from irlgui.views import theme
 from irlgui.views.facts_words import Group, groups_of, to_text
 from irlgui.views.other_views_words import three_lines
@@ -103,7 +104,7 @@ class FactsSection(QWidget):
         button.setProperty("flat", True)
         button.setMinimumSize(6 * theme.SPACE, 6 * theme.SPACE)
         button.setProperty("value", value)
-        button.setToolTip(self.tr("Copy: {name}").format(name=name))
+        button.setToolTip(plain_text(self.tr("Copy: {name}").format(name=name)))
         button.setAccessibleName(self.tr("Copy: {name}").format(name=name))
         button.clicked.connect(self._copy_one)
         return button

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from irlgui import assets
 from irlgui.models.outlines import OutlineLayer
 from irlgui.models.outlines_list import OutlinesList
+from irlgui.plain_text import no_mnemonic
 from irlgui.views import theme
 from irlnet_core.evidence.annotations import clean_note
 
@@ -209,7 +210,7 @@ class NotesSection(QWidget):
             self.table.selectRow(row)
         self._silent = False
         if outline is not None:
-            self.note_title.setText(self.tr("Note on “{label}”").format(label=outline.label))
+            self.note_title.setText(self.tr("Note on “{label}”").format(label=no_mnemonic(outline.label)))
             _show_text(self.note, outline.note)
 
 

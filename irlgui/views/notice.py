@@ -18,6 +18,7 @@ class Notice(QWidget):
         self._icon = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)
+        self._text.setMinimumWidth(1)  # a name without a place to break must not widen the column
         self._text.setTextFormat(Qt.TextFormat.PlainText)  # names of files and cases come from outside
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -95,6 +95,11 @@ class OtherViews(QWidget):
             self._chosen_model = model
             self._follow_analysis()
 
+    def give_viewer_up(self) -> None:
+        """Something else is compared in the viewer now, or nothing: there is no layer to take away again."""
+        with QSignalBlocker(self.enlarge):
+            self.enlarge.setChecked(False)
+
     def follow(self, view: object) -> None:
         """Go where the viewer is: anything with ``rect`` (x, y, width, height in stored pixels)."""
         rect = getattr(view, "rect", None)
@@ -133,8 +138,7 @@ class OtherViews(QWidget):
 
     def _follow_picture(self, image: SuspectImage | None) -> None:
         self.maker.forget()
-        with QSignalBlocker(self.enlarge):
-            self.enlarge.setChecked(False)
+        self.give_viewer_up()
         if image is not None:
             self.pane.set_turn(Turn(image.facts.width, image.facts.height, image.facts.orientation))
         self._want()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from irlgui.jobs.lane import Lane
+from irlgui.jobs.output import check_place
 from irlnet_core.errors import IrlnetError
 from irlnet_core.evidence import annotation_export
 from irlnet_core.evidence.annotation_export import Findings
-from irlnet_core.evidence.export import check_output
 from irlnet_core.progress import Event, Progress
 
 Write = Callable[[Path, Findings], None]
@@ -37,17 +37,17 @@ class FindingsWriter(QObject):
         self._lane.succeeded.connect(self._tell_done)
         self._lane.failed.connect(self._tell_error)
 
-    def ask(self, kind: str, findings: Findings, evidence: Path) -> None:
-        """Ask where to write, beginning in the folder of the last time."""
+    def ask(self, kind: str, findings: Findings, picture: Path, evidence: Sequence[Path] = ()) -> None:
+        """Ask where to write, beginning in the folder of the last time; other pictures are evidence too."""
         suffix, pattern, _ = FORMATS[kind]
-        proposed = str(self._folder / f"{evidence.stem}.regions{suffix}")
+        proposed = str(self._folder / f"{picture.stem}.regions{suffix}")
         title = self.tr("Export regions and outlines")
         name, _ = QFileDialog.getSaveFileName(self._window, title, proposed, pattern)
         if name:
-            self.write(kind, findings, Path(name), evidence)
+            self.write(kind, findings, Path(name), [picture, *evidence])
 
-    def write(self, kind: str, findings: Findings, path: Path, evidence: Path) -> None:
-        """Write to ``path`` on the writer's thread; the folder of ``evidence`` is never written to."""
+    def write(self, kind: str, findings: Findings, path: Path, evidence: Sequence[Path]) -> None:
+        """Write to ``path`` on the writer's thread; the folders of ``evidence`` are never written to."""
         self._folder = path.parent
         self._lane.submit(lambda: _write(kind, findings, path, evidence))
 
@@ -62,15 +62,14 @@ class FindingsWriter(QObject):
         self.failed.emit(self.tr("Not written: {error}").format(error=_words(error)))
 
 
-def _write(kind: str, findings: Findings, path: Path, evidence: Path) -> Generator[Event, None, Path]:
+def _write(
+    kind: str, findings: Findings, path: Path, evidence: Sequence[Path]
+) -> Generator[Event, None, Path]:
     yield Progress("writing", 0, 1)
-    check_output(path.parent, [evidence])
+    check_place(path.parent, evidence, path=path)
     FORMATS[kind][2](path, findings)
     return path
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, IrlnetError):
-        place = f"{error.path} " if error.path else ""
-        return f"{place}{error.reason} {error.cure.replace(' with --output', '')}".strip()
-    return f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, IrlnetError) else f"{type(error).__name__}: {error}"

@@ -70,11 +70,15 @@ class ResultHead(QWidget):
         self.above.setText(self.tr("Opening…"))
         self.sentence.setText(self.tr("The picture is being read."))
 
-    def show_busy(self) -> None:
-        """Say that the picture is being analysed."""
+    def show_busy(self, *, waiting: bool = False) -> None:
+        """Say that the picture is being analysed, or waits for its turn."""
         self.show_nothing(picture=True)
-        self.above.setText(self.tr("Analysing…"))
-        self.sentence.setText(self.tr("The map fills in while the network answers."))
+        if waiting:
+            self.above.setText(self.tr("Waiting to be analysed"))
+            self.sentence.setText(self.tr("Its turn comes when the queue has got so far."))
+        else:
+            self.above.setText(self.tr("Analysing…"))
+            self.sentence.setText(self.tr("The map fills in while the network answers."))
 
     def show_error(self, text: str) -> None:
         """Say that there is no result, and why: a failure is never "nothing found"."""

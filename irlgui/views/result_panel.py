@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -36,6 +38,7 @@ class ResultPanel(QWidget):
     """Follows a session; what is wanted of the viewer leaves as a signal.
 
     ``layer`` holds the analyst's outlines; who keeps them, and the judgement, is not this view's business.
+    ``evidence`` gives all pictures beside which nothing is written.
     Call :meth:`shutdown` before the window goes.
     """
 
@@ -49,9 +52,10 @@ class ResultPanel(QWidget):
         parent: QWidget | None = None,
         *,
         author: str = "",
+        evidence: Callable[[], Sequence[Path]] = tuple,
     ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._evidence = session, evidence
         self._shown: Analysis | None = None
         self._viewer: Viewer | None = None
         self._calm = False
@@ -87,10 +91,10 @@ class ResultPanel(QWidget):
         if self._session.analysis is None:
             self.head.show_nothing(picture=True)
 
-    def show_busy(self) -> None:
-        """Say that the open picture is being analysed."""
+    def show_busy(self, *, waiting: bool = False) -> None:
+        """Say that the open picture is being analysed, or waits for its turn."""
         if self._session.analysis is None:
-            self.head.show_busy()
+            self.head.show_busy(waiting=waiting)
 
     def show_error(self, text: str) -> None:
         """Say that there is no result, and why."""
@@ -179,7 +183,8 @@ class ResultPanel(QWidget):
             self.show_message(self.tr("Regions are still being counted. Try again in a moment."))
             return
         localization = self._shown.localization if self._shown else None
-        self.writer.ask(kind, Findings(image.path.name, notes, localization, regions), image.path)
+        findings = Findings(image.path.name, notes, localization, regions)
+        self.writer.ask(kind, findings, image.path, self._evidence())
 
     def _begin_drawing(self, kind: Tool) -> None:
         """Give the viewer its tool, and the keyboard, which draws as well as the mouse."""
@@ -231,6 +236,7 @@ class ResultPanel(QWidget):
         self._line = QFrame()
         self._line.setFixedHeight(1)
         self.message.setWordWrap(True)
+        self.message.setMinimumWidth(1)  # a name without a place to break must not widen the column
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setContentsMargins(3 * theme.SPACE, 0, 3 * theme.SPACE, 2 * theme.SPACE)
         self.message.hide()

@@ -33,7 +33,7 @@ def describe_job(state: JobState) -> str:
     if state.ending:
         return tr("Cancelling…")
     begins = tr("Comparing {}") if state.comparing else tr("Analysing {}")
-    parts = [(tr("Paused: {}") if state.paused else begins).format(state.name)]
+    parts = [(tr("Paused: {}") if state.paused else begins).format(shorten(state.name, 40))]
     if state.phase in _PHASES:
         parts.append(tr(_PHASES[state.phase]))
     elif state.total:
@@ -133,6 +133,8 @@ class StatusLine(QStatusBar):
             row.addWidget(widget)
         row.addStretch()
         self.job.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.job.setMinimumWidth(1)  # it is cut before Cancel is pushed away
+        self.job.setTextFormat(Qt.TextFormat.PlainText)
         self.addWidget(left, 1)
         self.training = QToolButton()
         self.training.setProperty("flat", True)

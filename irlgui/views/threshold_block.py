@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from irlgui.plain_text import plain_text
 from irlgui.views import theme
 from irlgui.views.result_words import Mark, marks_line, say, short_number
 from irlgui.views.threshold_histogram import ThresholdHistogram
@@ -12,6 +14,17 @@ from irlnet_core.evidence.histogram import ResponseHistogram
 
 STEPS = 10_000
 FINE, COARSE = 0.001, 0.01
+_PAGE_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class PageSlider(QSlider):
+    """A slider whose page keys are its own, though the window has shortcuts of these keys."""
+
+    def event(self, event: QEvent) -> bool:
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if asked and isinstance(event, QKeyEvent) and event.key() in _PAGE_KEYS and not event.modifiers():
+            event.accept()
+        return super().event(event)
 
 
 class ThresholdBlock(QWidget):
@@ -23,7 +36,7 @@ class ThresholdBlock(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.histogram = ThresholdHistogram()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = PageSlider(Qt.Orientation.Horizontal)
         self.number = QDoubleSpinBox()
         self.reset = QPushButton()
         self.note = QLabel()
@@ -45,10 +58,12 @@ class ThresholdBlock(QWidget):
             control.setEnabled(histogram is not None)
         self.note.setText(marks_line(marks))
         self.note.setVisible(histogram is not None)
-        self.note.setToolTip("\n".join(f"{mark.label}: {mark.source}" for mark in marks if mark.source))
+        sources = (f"{mark.label}: {mark.source}" for mark in marks if mark.source)
+        self.note.setToolTip(plain_text("\n".join(sources)))
         value, source = default or (0.5, "")
         self.reset.setText(say("Default {value}", value=short_number(value)) if default else say("Default"))
-        self.reset.setToolTip(say("The model's own threshold: {source}", source=source) if source else "")
+        told = say("The model's own threshold: {source}", source=source) if source else ""
+        self.reset.setToolTip(plain_text(told))
 
     def set_threshold(self, threshold: float) -> None:
         """Show a threshold without telling of it."""

@@ -204,6 +204,7 @@ class Viewer(Stage):
     def _renew(self) -> None:
         """Begin with another picture; the place is kept when a preview gives way to its own picture."""
         self._reading = ""
+        self.cursor_moved.emit(None)  # until the pointer moves, nothing of this picture has been read
         if not (self._previewing and self._content.turn == self.turn):
             self.begin(self._content.turn, vacant=self._content.picture is None)
         self._previewing = False

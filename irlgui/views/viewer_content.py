@@ -61,6 +61,8 @@ class Content(QObject):
         self._maps.ready.connect(self._take_map)
         self._other_pictures.ready.connect(self._take_other_picture)
         self._other_maps.ready.connect(self._take_other_map)
+        for loader in (self._pictures, self._maps, self._other_pictures, self._other_maps):
+            loader.failed.connect(self._take_failure)
 
     @property
     def busy(self) -> bool:
@@ -201,6 +203,10 @@ class Content(QObject):
     def _take_other_picture(self, pyramid: Pyramid) -> None:
         self._other_picture = pyramid
         self.changed.emit()
+
+    def _take_failure(self, error: Exception) -> None:
+        """Let it be seen where the program shows such faults: the view lacks something."""
+        raise error
 
     def _take_other_map(self, pyramid: Pyramid) -> None:
         if self._other_map is not None:

@@ -28,6 +28,7 @@ class Welcome(QWidget):
         self.model_line = QLabel()
         self.model_line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.model_line.setWordWrap(True)
+        self.model_line.setTextFormat(Qt.TextFormat.PlainText)
         self.sample = QPushButton(self.tr("Try the sample"))
         self.sample.clicked.connect(self.sample_requested)
         buttons = QHBoxLayout()

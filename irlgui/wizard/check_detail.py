@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 
 from irlgui.views import theme
 from irlgui.wizard.check_row import CheckRow
-from irlgui.wizard.look import dim, make_heading
+from irlgui.wizard.look import dim, let_shrink, make_heading
 from irlnet_core.data.pair_check import CheckedPair
 
 DETAIL_SIDE = 560  # pixels of the large preview's longer side
@@ -66,6 +66,7 @@ class CheckDetail(QWidget):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setTextFormat(Qt.TextFormat.PlainText)
+        let_shrink(self.name, self.reason, self.cure, self.notes)
         self.invert = QPushButton(self.tr("&Invert the mask"))
         self.right = QPushButton(self.tr("The mask is right as it &is"))
         self.turn = QPushButton(self.tr("&Turn the mask as the picture"))

@@ -51,6 +51,7 @@ class ComparisonView(QWidget):
         self.worse = Attention()
         self.reasons = QLabel()
         self.reasons.setWordWrap(True)
+        self.reasons.setTextFormat(Qt.TextFormat.PlainText)
         self.reasons.setAccessibleName(self.tr("The figures that decide"))
         self.table = self._make_table()
         self.maps_title = dim()

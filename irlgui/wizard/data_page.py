@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget, QWizardPage
 
 from irlgui.jobs.data_check import CleanPictures, search_pairs, search_pictures
@@ -12,7 +12,7 @@ from irlgui.jobs.lane import Lane
 from irlgui.views import theme
 from irlgui.wizard.data_words import describe_clean, describe_pairing, describe_waiting
 from irlgui.wizard.folder_field import FolderField
-from irlgui.wizard.look import PAGE_MARGINS, Attention, dim, make_heading
+from irlgui.wizard.look import PAGE_MARGINS, Attention, dim, let_shrink, make_heading
 from irlgui.wizard.plan import Plan
 from irlnet_core.data.pairing import Pairing
 
@@ -150,6 +150,8 @@ class DataPage(QWizardPage):
         )
         self.summary = QLabel()
         self.summary.setWordWrap(True)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        let_shrink(self.summary)
         self.summary.setAccessibleName(self.tr("What was found"))
 
     def _lay_out(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -41,7 +42,7 @@ class FolderField(QWidget):
     def folder(self) -> Path | None:
         """Return what the field holds, or None when it is empty."""
         text = self.edit.text().strip()
-        return Path(text).expanduser() if text else None
+        return expand(text) if text else None
 
     def set_folder(self, folder: Path | None) -> None:
         """Show a folder and tell of it."""
@@ -80,3 +81,8 @@ class FolderField(QWidget):
         if self.folder != self._told:
             self._told = self.folder
             self.changed.emit(self.folder)
+
+
+def expand(typed: str) -> Path:
+    """Return the path that was typed, ``~`` as one's home; Path.expanduser raises for nobody's home."""
+    return Path(os.path.expanduser(typed.strip()))  # noqa: PTH111

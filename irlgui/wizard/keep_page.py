@@ -43,6 +43,7 @@ class KeepPage(QWizardPage):
         self._verdict = ""
         self._reasons: list[str] = []
         self._taken: set[str] = set()
+        self._kept = ""
         self.worse, self.failed = Attention(), Attention()
         self.name, self.notes = QLineEdit(), QPlainTextEdit()
         self.name.setMaxLength(64)
@@ -76,6 +77,7 @@ class KeepPage(QWizardPage):
         """Take in what the comparison found, and propose a name."""
         comparison = RunFolder(self.plan.run).comparison() if self.plan.run else None
         self._verdict, self._reasons = verdict_of(comparison), reasons_of(comparison)
+        self._kept = ""
         self._taken = {entry.name for entry in ModelLibrary().entries()}
         if not self.name.text():
             self.name.setText(self._propose())
@@ -126,7 +128,10 @@ class KeepPage(QWizardPage):
     def _keep(self, run: Path, name: str) -> None:
         library = ModelLibrary()
         worse = self.accept_worse.isChecked()
-        keep_model(run, library.user_home, name, notes=self.notes.toPlainText().strip(), accept_worse=worse)
+        if name != self._kept:  # else only the default could not be set before
+            notes = self.notes.toPlainText().strip()
+            keep_model(run, library.user_home, name, notes=notes, accept_worse=worse)
+            self._kept = name
         if self.default.isChecked():
             library.set_default(name, accept_worse=worse)
         with contextlib.suppress(

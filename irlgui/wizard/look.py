@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -13,8 +13,9 @@ PAGE_MARGINS = (9, 2 * theme.SPACE, 0, 0)  # what a page holds begins below its 
 
 
 def make_heading(text: str) -> QLabel:
-    """Return a bold line."""
+    """Return a bold line; like all labels here it shows names from outside letter by letter."""
     label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setFont(theme.font("body", bold=True))
     return label
 
@@ -24,11 +25,18 @@ def dim(text: str = "") -> DimLabel:
     return DimLabel(text)
 
 
+def let_shrink(*labels: QLabel) -> None:
+    """Let labels be narrower than their longest word: a file's name must not widen a window."""
+    for label in labels:
+        label.setMinimumWidth(1)
+
+
 class DimLabel(QLabel):
     """Small text in the dim colour of the theme of the moment."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setFont(theme.font("small"))
         self._dress()
@@ -54,7 +62,9 @@ class Attention(QWidget):
         super().__init__(parent)
         self._icon_name, self._icon = icon, QLabel()
         self.label = QLabel()
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setWordWrap(True)
+        let_shrink(self.label)
         self._column = QVBoxLayout()
         self._column.setSpacing(2 * theme.SPACE)
         self._column.addWidget(self.label)

@@ -26,6 +26,7 @@ from irlgui.wizard.plan import Plan, discard
 from irlgui.wizard.run_curves import RunCurves
 from irlgui.wizard.run_previews import RunPreviews
 from irlgui.wizard.run_state import RunState, read_run
+from irlgui.wizard.training_lock import TrainingLock
 from irlnet_core.errors import IrlnetError
 from irlnet_core.model.card import CARD_NAME
 from irlnet_core.training.finetune_run_folder import RunFolder
@@ -40,10 +41,12 @@ class RunPage(QWizardPage):
     busy_changed = Signal(bool)
     discarded = Signal()
 
-    def __init__(self, plan: Plan, process: TrainingProcess, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, plan: Plan, process: TrainingProcess, lock: TrainingLock, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setTitle(self.tr("Training"))
-        self.plan, self.process = plan, process
+        self.plan, self.process, self._lock = plan, process, lock
         self.state = RunState()
         self.ending: Ending | None = None
         self._make_widgets()
@@ -157,12 +160,15 @@ class RunPage(QWizardPage):
         run = self.plan.run
         if run is None:
             return
+        if reason := self._lock.take():
+            self._say(reason)
+            return
         self.ending = None
         self.plan.resume = True  # from here on a second start goes on with this one
         self._say(self.tr("Starting…"))
         self.process.start(resume_arguments(run) if resume else train_arguments(self.plan.order(run)))
         self.previews.show_previews(self.state.previews)
-        self.busy_changed.emit(True)
+        self.busy_changed.emit(self.process.running)  # it may have failed to start, and told so
         self._enable()
 
     def _tell_history(self) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWizardPage,
 )
 
-from irlgui.jobs.model_list import ModelChoice, list_models
+from irlgui.jobs.model_list import ModelChoice, list_models, read_choice
 from irlgui.jobs.training_process import Ending, TrainingProcess
 from irlgui.jobs.training_process_arguments import train_arguments
 from irlgui.settings import SETTINGS
@@ -126,7 +126,7 @@ class SettingsPage(QWizardPage):
         self.plan.policy = self.form.policy(self.plan.policy)
         self._tell_of_rehearsal()
         if name in _TIMED:
-            self._settle.start(_SETTLE_MS)
+            self._time_soon()
         else:
             self._show_estimate()
 
@@ -134,18 +134,23 @@ class SettingsPage(QWizardPage):
     def _take_base(self) -> None:
         choice: ModelChoice = self.base.currentData()
         self.plan.base = choice.folder
-        self._settle.start(_SETTLE_MS)
+        self._time_soon()
 
     @Slot()
     def _take_device(self) -> None:
         self.plan.device = self.device.currentData()
-        self._settle.start(_SETTLE_MS)
+        self._time_soon()
 
     @Slot(object)
     def _take_photos(self, folder: Path | None) -> None:
         self.plan.photos = folder
         self._tell_of_rehearsal()
         self.photos_changed.emit(folder)
+        self._time_soon()
+
+    def _time_soon(self) -> None:
+        """Time a step when nothing was changed for a moment; what another choice took is forgotten."""
+        self.timed = None
         self._settle.start(_SETTLE_MS)
 
     def _tell_of_rehearsal(self) -> None:
@@ -156,7 +161,7 @@ class SettingsPage(QWizardPage):
 
     @Slot(object)
     def _take_event(self, event: dict[str, Any]) -> None:
-        if event["event"] == "StepTimed" and not self._again:
+        if event["event"] == "StepTimed" and not (self._again or self._settle.isActive()):
             self.timed = event
             self._show_estimate()
 
@@ -183,13 +188,22 @@ class SettingsPage(QWizardPage):
             self.estimate.setText(self.tr("The timed step told nothing that can be read."))
 
     def _fill_bases(self) -> None:
+        """Offer every usable model and choose the plan's; where that is gone, plan with the default."""
+        wanted, models = self.plan.base.resolve(), list_models()
+        if all(choice.folder.resolve() != wanted for choice in models):
+            models.append(read_choice(self.plan.base.name, self.plan.base))  # named by its folder
         self.base.clear()
-        for choice in list_models():
+        for choice in models:
             if choice.card is not None:
                 words = self.tr("{} (default)").format(choice.name) if choice.default else choice.name
                 self.base.addItem(words, choice)
-                if choice.folder.resolve() == self.plan.base.resolve():
-                    self.base.setCurrentIndex(self.base.count() - 1)
+        offered: list[ModelChoice] = [self.base.itemData(row) for row in range(self.base.count())]
+        places = [row for row, choice in enumerate(offered) if choice.folder.resolve() == wanted]
+        places += [row for row, choice in enumerate(offered) if choice.default]
+        if places:
+            self.base.setCurrentIndex(places[0])
+            self.plan.base = offered[places[0]].folder
+            self.timed = self.timed if self.plan.base.resolve() == wanted else None
 
     def _make_widgets(self) -> None:
         self.attention, self.warning = Attention(), Attention()
@@ -213,6 +227,7 @@ class SettingsPage(QWizardPage):
         self.memory.setAccessibleName(self.tr("Expected memory"))
         for label in (self.estimate, self.memory):
             label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
 
     def _lay_out(self) -> None:
         first = self.first = QFormLayout()

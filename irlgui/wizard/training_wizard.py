@@ -78,7 +78,7 @@ class TrainingWizard(QWizard):
 
     def _add_pages(self) -> None:
         self.data, self.check = DataPage(self.plan), CheckPage(self.plan)
-        self.choices, self.run = SettingsPage(self.plan), RunPage(self.plan, self.process)
+        self.choices, self.run = SettingsPage(self.plan), RunPage(self.plan, self.process, self.lock)
         self.comparison, self.keeping = ComparePage(self.plan), KeepPage(self.plan)
         pages = (self.data, self.check, self.choices, self.run, self.comparison, self.keeping)
         for number, page in zip(Page, pages, strict=True):
@@ -142,11 +142,16 @@ class TrainingWizard(QWizard):
         box.open()
 
     def discard_waiting(self, run: Path) -> None:
-        """Delete a waiting run and offer the next one."""
+        """Delete a waiting run, unless another window works on it, and offer the next one."""
+        reason = self.lock.take()
         try:
-            discard(run)
+            if not reason:
+                discard(run)
         except (IrlnetError, OSError) as error:
-            self.data.summary.setText(str(error))
+            reason = str(error)
+        finally:
+            self.lock.release()
+        self.data.summary.setText(reason or self.data.summary.text())
         self.show_waiting()
 
     def reject(self) -> None:
@@ -202,6 +207,8 @@ class TrainingWizard(QWizard):
             self._leave_evidence_out(plan.run)
             if plan.source == "clean" or plan.check is None:
                 return ""
+            if reason := self._refuse_opened():
+                return reason
             check = replace(plan.check, rows=tuple(plan.rows))
             frozen = freeze(check, left_out=plan.left_out)
             if not frozen_file(plan.run).exists() or frozen_file(plan.run).read_text("utf-8") != frozen.text:
@@ -210,6 +217,17 @@ class TrainingWizard(QWizard):
         except (IrlnetError, OSError) as error:
             return str(error)
         return ""
+
+    def _refuse_opened(self) -> str:
+        """Return which pairs were opened in the main window since they were checked, or nothing."""
+        evidence = self._evidence() if self.data.refuse_open.isChecked() else Evidence()
+        names = [
+            row.pair.image.name
+            for row in self.plan.kept
+            if row.image_sha256 in evidence.hashes or row.pair.image in evidence.unread
+        ]
+        told = self.tr("In the main window or its case by now: {}. Go back and leave out what is evidence.")
+        return told.format(", ".join(names[:5]) + (", …" if names[5:] else "")) if names else ""
 
     def _leave_evidence_out(self, run: Path) -> None:
         """Note which photographs of the folder must not be learned; pairs are refused by their check."""

@@ -43,7 +43,7 @@ def test_an_empty_folder_is_told_and_a_missing_one_is_named(
     run_app(script, tmp_path / "empty")
 
 
-def test_a_picture_that_is_opened_again_tells_that_it_failed_or_is_running(
+def test_a_picture_that_is_opened_again_tells_that_it_failed_or_waits(
     run_app: RunApp, evidence: Path, qtbot: QtBot
 ) -> None:
     def script(window: MainWindow) -> None:
@@ -57,7 +57,7 @@ def test_a_picture_that_is_opened_again_tells_that_it_failed_or_is_running(
         desk.queue.pause()
         desk.analyse([evidence / "a.png"])
         desk.show(evidence / "a.png")
-        qtbot.waitUntil(lambda: above.text() == "Analysing…", timeout=PATIENCE)
+        qtbot.waitUntil(lambda: above.text() == "Waiting to be analysed", timeout=PATIENCE)
 
     run_app(script, evidence)
 

@@ -271,3 +271,16 @@ def test_a_file_that_changed_at_its_place_is_missing_evidence_and_no_other(
     listing.list_all()
     qtbot.waitUntil(lambda: len(listing.missing) == 1, timeout=10_000)
     assert listing.shutdown()
+
+
+def test_a_case_that_is_asked_for_while_another_one_opens_is_not_passed_over_in_silence(
+    open_case: OpenCaseAt, tmp_path: Path, qtbot: QtBot
+) -> None:
+    case = open_case()
+    for name in ("one", "two"):
+        CaseFile.create(tmp_path / f"{name}.irlcase").close()
+    with qtbot.waitSignal(case.noted) as told, qtbot.waitSignal(case.opened) as opened:
+        case.open(tmp_path / "one.irlcase")
+        case.open(tmp_path / "two.irlcase")
+    assert "being opened" in told.args[0]
+    assert opened.args[0].path == tmp_path / "one.irlcase"

@@ -49,3 +49,17 @@ def test_a_pause_does_not_count_into_the_time_that_is_left(
     queue.paused_changed.emit(False)
     tile(11)
     assert describe_job(watch.state).endswith("tile 11 / 50   0:35 left")
+
+
+def test_a_long_queue_that_is_stopped_is_told_in_a_few_words(qtbot: QtBot) -> None:
+    told: list[object] = []
+    queue = OneRunning()
+    watch = JobWatch(queue)
+    queue.state_changed.emit(PATH, "running", {})
+    queue.pause()
+    watch.changed.connect(told.append)
+    queue.enqueue(Path(f"/evidence/{number}.jpg") for number in range(500))
+    assert watch.state
+    assert watch.state.waiting == 500
+    queue.cancel()
+    assert len(told) < 10

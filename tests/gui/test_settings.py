@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from irlgui.dialogs.settings_dialog import SettingsDialog
 from irlgui.settings import GROUPS, SETTINGS, Settings
+from irlgui.views import theme
 
 
 @pytest.fixture
@@ -51,6 +52,24 @@ def test_what_makes_no_sense_in_the_file_becomes_the_default_or_the_limit(
     settings.store.setValue(key, stored)
 
     assert settings.value(key) == read
+
+
+def test_hints_follow_a_theme_that_is_chosen_beside_them(
+    qtbot: QtBot, qapp: QApplication, path: Path
+) -> None:
+    before, sheet = qapp.palette(), qapp.styleSheet()
+    try:
+        theme.apply(qapp, "light")
+        dialog = SettingsDialog(Settings(path))
+        qtbot.addWidget(dialog)
+        help_ = next(setting.help for setting in SETTINGS if setting.help)
+        hint = next(label for label in dialog.findChildren(QLabel) if label.text() == help_)
+        assert theme.LIGHT.text_dim in hint.styleSheet()
+        theme.apply(qapp, "dark")
+        assert theme.DARK.text_dim in hint.styleSheet()
+    finally:
+        qapp.setPalette(before)
+        qapp.setStyleSheet(sheet)
 
 
 def test_a_change_is_told_once(qtbot: QtBot, path: Path) -> None:

@@ -32,7 +32,6 @@ class Furniture:
     second_label: str = ""
     adjusted: str = ""
     reading: str = ""
-    progress: str = ""
     legend: bool = False
     ruler: bool = False
 
@@ -64,11 +63,10 @@ def draw_furniture(
         _chip(painter, width - EDGE, EDGE, said.second_label, right=True)
     right = _draw_ruler(painter, width, height, camera) if said.ruler else width - EDGE
     left = _draw_legend(painter, height, look, right) if said.legend and height >= _LEAST_HEIGHT else EDGE
-    middle = said.reading or said.progress
-    if middle:
-        room = _chip_width(painter, middle)
+    if said.reading:
+        room = _chip_width(painter, said.reading)
         row = height - EDGE if right - left > room + 2 * EDGE else height - 2 * EDGE - 44
-        _chip(painter, max(EDGE, (width - room) / 2), row - _chip_height(painter), middle)
+        _chip(painter, max(EDGE, (width - room) / 2), row - _chip_height(painter), said.reading)
 
 
 def describe_adjustment(look: Look) -> str:

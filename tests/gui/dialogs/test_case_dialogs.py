@@ -60,6 +60,19 @@ def test_a_file_that_is_there_and_a_folder_of_evidence_are_refused_at_once(
     assert dialog.make_button.isEnabled()
 
 
+@pytest.mark.parametrize("typed", ["/", ".", "..", "~nobody-is-called-so/a"])
+def test_what_is_half_typed_for_the_file_is_refused_beside_the_field(
+    qtbot: QtBot, tmp_path: Path, typed: str
+) -> None:
+    dialog = NewCaseDialog(tmp_path, CaseFacts(""), [tmp_path / "evidence" / "a.jpg"])
+    qtbot.addWidget(dialog)
+    dialog.place.setText(typed)
+    assert "Name a file" in dialog.problem.label.text()
+    assert not dialog.make_button.isEnabled()
+    dialog.place.setText("/" + 300 * "x")  # what the disk refuses is told when the case is made
+    assert dialog.make_button.isEnabled()
+
+
 def test_the_facts_of_the_case_tell_file_contents_and_head(qtbot: QtBot, tmp_path: Path) -> None:
     state = CaseState(tmp_path / "one.irlcase", CaseFacts("x", title="T"), automatic=False)
     told = {"items": 3, "findings": 2, "judgements": 1}
@@ -140,6 +153,32 @@ def test_the_report_of_a_case_begins_with_its_facts_and_is_logged(
     with CaseFile.open(filled.state.path) as kept:
         last = kept.audit()[-1]
     assert (last.action, (last.details or {})["file"]) == ("report written", "case.html")
+
+
+def test_the_progress_of_a_report_counts_the_pictures_that_were_chosen_for_it(
+    filled: CaseDesk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog = CaseReportDialog(filled, [], Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(dialog)
+    dialog.save(tmp_path / "out" / "case.html")
+    dialog.selected.setChecked(True)  # of which there are none
+    dialog.progressed.emit(0)
+    assert dialog.status.text() == "Reading picture 1 of 1…"
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=60_000)
+
+
+def test_a_report_of_many_is_never_written_beside_other_evidence(
+    filled: CaseDesk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = tmp_path / "other" / "b.png"
+    other.parent.mkdir()
+    other.touch()
+    dialog = CaseReportDialog(filled, [], Settings(tmp_path / "settings.ini"), evidence=[other])
+    qtbot.addWidget(dialog)
+    dialog.save(other.with_name("report.html"))
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=60_000)
+    assert "holds evidence" in dialog.status.text()
+    assert list(other.parent.iterdir()) == [other]
 
 
 def test_of_many_pictures_those_that_were_judged_are_described_closely(

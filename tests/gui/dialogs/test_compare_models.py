@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +66,23 @@ def test_a_folder_without_pairs_is_told(dialog: CompareModels, tmp_path: Path, q
     qtbot.waitUntil(lambda: not dialog.process.running, timeout=90_000)
 
     assert "holds no usable pair" in dialog.attention.text
+
+
+def test_a_child_that_dies_is_told_and_one_that_is_cancelled_is_not(
+    dialog: CompareModels, pairs: Path, qtbot: QtBot
+) -> None:
+    dialog.data.set_folder(pairs)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: dialog.process.pid > 0)
+    os.kill(dialog.process.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not dialog.process.running)
+    assert "ended unexpectedly" in dialog.attention.text
+
+    dialog.start.click()
+    qtbot.waitUntil(lambda: dialog.process.pid > 0)
+    dialog.stop.click()
+    qtbot.waitUntil(lambda: not dialog.process.running)
+    assert dialog.attention.text == ""
 
 
 def test_the_page_of_models_offers_it_when_there_are_two(

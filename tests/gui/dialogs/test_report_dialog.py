@@ -73,6 +73,16 @@ def test_what_is_saved_holds_what_was_chosen(
     assert exhibit.record.evidence["path"] not in text
 
 
+def test_a_report_that_is_being_saved_is_there_when_the_dialog_is_closed(
+    dialog: ReportDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    target = tmp_path / "out" / "mine.html"
+    with qtbot.waitSignal(dialog.written):
+        dialog.save(target)
+        dialog.reject()
+    assert target.is_file()
+
+
 def test_a_report_is_never_written_beside_the_evidence(
     dialog: ReportDialog, exhibit: Exhibit, qtbot: QtBot
 ) -> None:
@@ -81,6 +91,21 @@ def test_a_report_is_never_written_beside_the_evidence(
     qtbot.waitUntil(lambda: not dialog.busy, timeout=60_000)
     assert "holds evidence" in dialog.status.text()
     assert not target.exists()
+
+
+def test_a_report_is_never_written_beside_other_evidence(
+    exhibit: Exhibit, qtbot: QtBot, tmp_path: Path
+) -> None:
+    other = tmp_path / "other" / "b.png"
+    other.parent.mkdir()
+    other.touch()
+    dialog = ReportDialog(exhibit, Settings(tmp_path / "settings.ini"), evidence=[other])
+    qtbot.addWidget(dialog)
+    dialog.save(other.with_name("report.pdf"))
+    qtbot.waitUntil(lambda: "holds evidence" in dialog.status.text(), timeout=60_000)
+    dialog.reject()
+    assert "--output" not in dialog.status.text()
+    assert list(other.parent.iterdir()) == [other]
 
 
 def test_the_laboratorys_entries_are_kept_and_the_request_is_not(

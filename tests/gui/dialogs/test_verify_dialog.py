@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from irlgui.dialogs import verify_dialog
 from irlgui.dialogs.verify_dialog import VerifyDialog
 from irlgui.dialogs.verify_words import breakable, judge, plain
+from irlgui.jobs.verify import VerifyRequest
 from irlnet_core.case.package_check import Check
+from irlnet_core.progress import Event, Progress
 from tests.core.case.conftest import blob_map, exhibit, image, key, package, photo_at, record, record_of
 from tests.gui.conftest import OpenCaseAt
 
@@ -112,6 +117,36 @@ def test_a_second_run_without_the_model_is_not_called_a_check(
 def test_what_is_no_record_is_said_in_words(verify: Verify, tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_text("hello")
     assert "is no record" in verify(tmp_path / "x.zip").sentence.text()
+
+
+def test_evidence_in_the_home_of_nobody_is_looked_for_and_not_found(
+    verify: Verify, package: Path, qtbot: QtBot
+) -> None:
+    dialog = verify(package)
+    dialog.evidence.setText("~nobody-is-called-so/a.png")
+    dialog.start_button.click()
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=30_000)
+    assert states(dialog)["evidence"] == "not run"
+
+
+def test_a_stop_that_comes_after_the_last_check_ends_as_well(
+    verify: Verify, package: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+
+    def check(_request: VerifyRequest) -> Generator[Event, None, list[Check]]:
+        yield Progress("reading", 0, 0)
+        ended.set()
+        return [Check("members", "equal", ())]
+
+    dialog = verify(package)
+    monkeypatch.setattr(verify_dialog, "verify", check)
+    dialog.start_button.click()
+    assert ended.wait(20)
+    time.sleep(0.2)  # the thread has told its end, the window has not heard of it
+    dialog.start_button.click()
+    qtbot.waitUntil(lambda: not dialog.busy)
+    assert "Check" in dialog.start_button.text()
 
 
 def test_the_outcome_can_be_copied_whole(verify: Verify, package: Path) -> None:

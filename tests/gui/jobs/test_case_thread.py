@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -264,3 +265,14 @@ def test_a_case_that_is_none_is_refused_in_words(start: Start, tmp_path: Path) -
     follower = start(door_to(tmp_path / "x.irlcase"))
     assert isinstance(follower.errors[0], DataError)
     assert follower.thread_.wait(5000)
+
+
+def test_nobody_waits_for_a_case_that_can_not_be_opened_where_nothing_is_to_be_saved(
+    start: Start, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "file").touch()
+    follower = start(door_to_automatic(tmp_path / "file" / "cases", tmp_path / "annotations"))
+    qtbot.waitUntil(lambda: bool(follower.errors))
+    began = time.monotonic()
+    assert follower.thread_.settle(5)
+    assert time.monotonic() - began < 2

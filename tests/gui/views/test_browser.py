@@ -144,6 +144,31 @@ def test_hiding_pictures_opens_none(filled: Browser, evidence: Path, qtbot: QtBo
         filled.set_current(evidence / "2.png")
 
 
+def test_a_picture_that_comes_late_takes_no_step_back(filled: Browser, qtbot: QtBot) -> None:
+    shown = [picture.path for picture in filled.order.shown]
+    filled.show_next()
+    with qtbot.waitSignal(filled.picture_activated) as opened:
+        filled.show_next()
+    assert opened.args == [shown[1]]
+    filled.show_next()
+    filled.set_current(shown[1])  # the one that was opened before is read only now
+    with qtbot.waitSignal(filled.picture_activated) as opened:
+        pass
+    assert opened.args == [shown[2]]
+
+
+def test_what_was_left_out_of_one_list_is_not_told_of_the_next(
+    browser: Browser, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(browser.scan.ended):
+        browser.open_paths([tmp_path / "gone.png"])
+    assert browser.foot.note.isVisible()
+    browser.leave_list()
+    assert not browser.foot.note.isVisible()
+    browser.foot.add_note("one more")
+    assert browser.foot.note.text() == "1 place left out"
+
+
 def test_digits_judge_all_selected_pictures(filled: Browser) -> None:
     select(filled, "1.png", "2.png")
     QTest.keyClick(filled.view, Qt.Key.Key_3)

@@ -220,6 +220,17 @@ def test_a_layer_stands_beside_the_picture_in_the_viewer_at_one_place(
     viewer.shutdown()
 
 
+def test_a_layer_that_another_comparison_has_replaced_ends_nothing_any_more(
+    views: OtherViews, qtbot: QtBot
+) -> None:
+    choose(views, "noise", qtbot)
+    views.enlarge.click()
+    with qtbot.assertNotEmitted(views.comparison_asked):
+        views.give_viewer_up()
+        views.hide()
+    assert not views.enlarge.isChecked()
+
+
 def test_the_pane_follows_the_viewer_and_a_click_leads_it(views: OtherViews, qtbot: QtBot) -> None:
     choose(views, "noise", qtbot)
     views.follow(SimpleNamespace(rect=(50.0, 20.0, 40.0, 20.0)))

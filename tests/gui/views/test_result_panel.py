@@ -215,7 +215,7 @@ def test_regions_and_outlines_are_written_where_no_evidence_lies(
     assert analysis
     found = Findings(image.path.name, notes, analysis.localization, session.regions)
     with qtbot.waitSignal(analysed.writer.told) as done:
-        analysed.writer.write("coco", found, tmp_path / "out" / "a.json", image.path)
+        analysed.writer.write("coco", found, tmp_path / "out" / "a.json", [image.path])
     assert done.args[0].startswith("Written")
     assert analysed.message.text() == done.args[0]
     sources = [
@@ -223,7 +223,7 @@ def test_regions_and_outlines_are_written_where_no_evidence_lies(
     ]
     assert sources == ["tool", "tool", "analyst"]
     with qtbot.waitSignal(analysed.writer.failed) as done:
-        analysed.writer.write("csv", found, image.path.parent / "a.csv", image.path)
+        analysed.writer.write("csv", found, image.path.parent / "a.csv", [image.path])
     assert "holds evidence" in done.args[0]
     assert [path.name for path in image.path.parent.iterdir()] == ["picture.png"]
 

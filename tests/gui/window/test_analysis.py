@@ -134,3 +134,15 @@ def test_the_queue_does_not_stay_paused_when_what_it_held_is_taken_off_the_list(
     window.desk.show(second)
     qtbot.waitUntil(lambda: window.desk.session.path == second)
     analyse(window, qtbot)
+
+
+def test_a_picture_that_waits_is_not_called_being_analysed(
+    window: MainWindow, open_pictures: OpenPictures, picture_at: PictureAt, qtbot: QtBot
+) -> None:
+    open_pictures(picture_at("a.png"))
+    window.desk.queue.pause()
+    window.commands["analyse"].trigger()
+    assert window.result.head.above.text() == "Waiting to be analysed"
+    window.desk.queue.resume()
+    assert window.result.head.above.text() == "Analysing…"
+    wait_for_the_end(window, qtbot)

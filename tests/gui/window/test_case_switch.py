@@ -7,8 +7,10 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from irlgui.dialogs.case_dialog import CaseDialog
 from irlgui.main_window import MainWindow
 from irlgui.models import picture_list_scan
 from irlgui.models.picture_list_scan import PicturesFound
@@ -149,3 +151,38 @@ def test_a_folder_that_is_still_being_searched_is_not_listed_in_another_case(
     qtbot.waitUntil(lambda: not window.browser.scan.busy)
     assert list(window.desk.pictures.pictures) == []
     assert names_in(window) == []
+
+
+def test_the_facts_of_a_case_that_was_left_meanwhile_are_not_those_of_the_next(
+    window: MainWindow, open_other: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(dialog: CaseDialog) -> int:
+        dialog.fields.edits["number"].setText("A-1")
+        open_other()
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(CaseDialog, "exec", answer)
+    window.commands["case_facts"].trigger()
+    assert window.desk.case.state.facts
+    assert window.desk.case.state.facts.number == "B-2"
+    assert "was left" in window.notice.text
+
+
+def test_a_case_that_was_opened_is_named_and_called_saved_at_once(
+    window: MainWindow, open_other: Callable[[], None], qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.status.case.text() == "Automatic case · saved")
+    assert window.commands["verify_case"].isEnabled()
+    open_other()
+    qtbot.waitUntil(lambda: window.status.case.text() == "B-2 · saved")
+    assert window.windowTitle() == "B-2"
+    assert window.commands["automatic_case"].isEnabled()
+
+
+def test_what_was_left_out_of_the_list_is_not_told_of_another_case(
+    window: MainWindow, open_other: Callable[[], None], tmp_path: Path, qtbot: QtBot
+) -> None:
+    window.open_paths([tmp_path / "gone.png"])
+    qtbot.waitUntil(window.browser.foot.note.isVisible)
+    open_other()
+    assert not window.browser.foot.note.isVisible()

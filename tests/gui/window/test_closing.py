@@ -9,11 +9,14 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from irlgui.dialogs import report_commands
+from irlgui.dialogs.crash_dialog import CrashDialog
 from irlgui.main_window import MainWindow
+from irlgui.startup.crash import make_report
 from tests.gui.window.conftest import OpenPictures, PictureAt
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -113,3 +116,44 @@ def test_a_drive_that_does_not_answer_does_not_turn_the_end_into_an_abort(
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_window_that_was_closed_in_full_screen_knows_that_it_is(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["full_screen"].trigger()
+    qtbot.waitUntil(window.isFullScreen)
+    window.close()
+    other = MainWindow(window.settings, model="tiny")
+    assert other.isFullScreen()
+    assert other.commands["full_screen"].isChecked()
+    assert other.shutdown()
+    other.deleteLater()
+
+
+def test_a_record_that_is_being_written_is_there_when_the_window_is_gone(
+    window: MainWindow,
+    open_pictures: OpenPictures,
+    picture_at: PictureAt,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    open_pictures(picture_at("a.png"))
+    window.commands["analyse"].trigger()
+    qtbot.waitUntil(lambda: window.desk.session.analysis is not None, timeout=60_000)
+    record = tmp_path / "out" / "a.record.zip"
+    monkeypatch.setattr(report_commands, "ask_record", lambda *_: record)
+    window.commands["record"].trigger()
+    window.close()
+    assert window.shutdown()
+    assert record.is_file()
+
+
+def test_a_failure_that_comes_again_and_again_is_shown_once(window: MainWindow, tmp_path: Path) -> None:
+    for _ in range(3):
+        window.show_crash(make_report(ZeroDivisionError("by hand"), "MainThread", tmp_path / "reports"))
+    (dialog,) = window.findChildren(CrashDialog)
+    dialog.close()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    window.show_crash(make_report(ZeroDivisionError("by hand"), "MainThread", tmp_path / "reports"))
+    (dialog,) = window.findChildren(CrashDialog)
+    dialog.close()

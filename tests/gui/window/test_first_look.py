@@ -105,6 +105,7 @@ def test_the_former_picture_comes_back_without_the_result_of_a_model_that_was_le
     window.desk.remove([previewed[1]])
     assert window.desk.session.path == previewed[0]
     assert window.desk.session.analysis is None
+    assert window.desk.session.threshold == 0.49  # of the model that was chosen, not of the one that was left
     qtbot.waitUntil(lambda: window.desk.session.analysis is not None)
     assert "the case's own, by the model tiny." in window.notice.text
     slow.end()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from irlgui.wizard.keep_page import KeepPage
 from irlgui.wizard.plan import Plan, runs_folder, waiting_runs
+from irlnet_core.errors import OutputError
 from irlnet_core.model.locate import find_model
 from irlnet_core.model.model_library import ModelLibrary
 from tests.gui.wizard.conftest import MakeRun
@@ -97,3 +98,19 @@ def test_a_damaged_model_is_not_kept_and_the_run_stays(qtbot: QtBot, make_run: M
     assert "cut or altered" in page.failed.text
     assert waiting_runs() == [run]
     assert runs_folder() == run.parent
+
+
+def test_where_the_default_can_not_be_set_the_model_is_kept_once_and_the_page_can_be_left(
+    qtbot: QtBot, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OutputError("cannot be written.", path="default")
+
+    page = open_page(make_run("better"), qtbot)
+    monkeypatch.setattr(ModelLibrary, "set_default", refuse)
+    assert not page.validatePage()
+    assert "cannot be written" in page.failed.text
+    page.default.setChecked(False)
+    assert page.validatePage()
+    assert [entry.name for entry in ModelLibrary().entries()] == ["My-case-3", "fast"]
+    assert waiting_runs() == []

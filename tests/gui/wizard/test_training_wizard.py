@@ -12,13 +12,16 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from irlgui.jobs.evidence import Evidence
+from irlgui.jobs.training_process import Ending
 from irlgui.jobs.training_process_arguments import train_arguments
+from irlgui.wizard import run_page
 from irlgui.wizard.compare_page import photographs_of
 from irlgui.wizard.plan import Plan, frozen_file, runs_folder
+from irlgui.wizard.training_lock import TrainingLock
 from irlgui.wizard.training_wizard import Page, TrainingWizard
 from irlnet_core.files import sha256_of_file
 from irlnet_core.training.finetune_run_folder import RunFolder
-from tests.gui.wizard.conftest import MakeRun
+from tests.gui.wizard.conftest import MakeRun, save
 
 
 @pytest.fixture
@@ -175,3 +178,87 @@ def test_the_comparison_proposes_the_photographs_that_the_run_was_given(
 
     assert photographs_of(run) == tmp_path
     assert photographs_of(tmp_path / "nowhere") is None
+
+
+def test_a_training_is_resumed_only_where_no_other_window_trains(
+    wizard: TrainingWizard, qtbot: QtBot, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_page, "resume_arguments", lambda _run: ["--help"])
+    wizard.plan.run = make_run()
+    other = TrainingLock()
+    assert other.take() == ""
+    wizard.run.resume()
+    assert not wizard.process.pid
+    assert "Another window" in wizard.run.phase.text()
+
+    other.release()
+    wizard.run.resume()
+    assert wizard.busy
+    assert not other.is_free()
+    qtbot.waitUntil(lambda: not wizard.busy, timeout=60_000)
+    assert other.is_free()
+
+
+def test_a_run_on_which_another_window_works_is_not_discarded(
+    wizard: TrainingWizard, make_run: MakeRun
+) -> None:
+    run, other = make_run(), TrainingLock()
+    assert other.take() == ""
+    wizard.discard_waiting(run)
+    assert run.is_dir()
+    assert "Another window" in wizard.data.summary.text()
+    other.release()
+    wizard.discard_waiting(run)
+    assert not run.exists()
+    assert other.is_free()
+
+
+def test_a_child_that_can_not_be_started_leaves_a_wizard_that_can_be_closed(
+    wizard: TrainingWizard, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = Ending("failed", "The training could not be started: no room.")
+    monkeypatch.setattr(wizard.process, "start", lambda _words: wizard.process.ended.emit(ending))
+    wizard.plan.run = make_run()
+    wizard.run.resume()
+    assert "no room" in wizard.run.phase.text()
+    assert wizard.button(TrainingWizard.WizardButton.CancelButton).text() == "Close"
+    assert not wizard.lock.held
+
+
+def test_the_base_that_is_shown_is_the_one_that_is_taught(wizard: TrainingWizard, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere" / "mine"
+    save(elsewhere, "mine")
+    wizard.plan.base = elsewhere
+    wizard.choices.begin()
+    assert wizard.choices.base.currentText() == "mine"
+    assert wizard.choices.base.currentData().folder == elsewhere
+
+    shutil.rmtree(elsewhere)
+    wizard.choices.begin()
+    assert wizard.choices.base.currentText() == "fast (default)"
+    assert wizard.plan.base == tmp_path / "shipped" / "fast"
+
+
+def test_a_step_that_was_timed_with_other_settings_is_not_told(wizard: TrainingWizard, qtbot: QtBot) -> None:
+    timed = {"event": "StepTimed", "seconds_per_step": 1.0, "seconds_per_validation": 1.0}
+    wizard.choices.begin()
+    qtbot.waitUntil(lambda: not wizard.choices._settle.isActive())
+    wizard.choices.timing.reported.emit(timed)
+    assert wizard.choices.timed
+    wizard.choices.base.activated.emit(0)
+    wizard.choices.leave()
+    assert wizard.choices.timed is None
+
+
+def test_pairs_that_were_opened_in_the_window_since_their_check_are_not_learned(
+    wizard: TrainingWizard, qtbot: QtBot, pairs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_to_settings(wizard, qtbot, pairs)
+    read, unread = (pairs / "images" / name for name in ("00.png", "01.png"))
+    evidence = Evidence(frozenset({sha256_of_file(read)}), (unread,))
+    monkeypatch.setattr(wizard, "_evidence", lambda: evidence)
+    wizard.next()
+    assert wizard.currentId() == Page.SETTINGS
+    assert not wizard.lock.held
+    for path in (read, unread):
+        assert path.name in wizard.choices.attention.text

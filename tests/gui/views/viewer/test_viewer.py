@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from irlgui.session import Session
+from irlgui.views import viewer_content
 from irlgui.views.viewer import Viewer
 from irlnet_core.errors import ConfigError
 from irlnet_core.evidence.area import Area
@@ -46,6 +47,18 @@ def test_a_picture_is_on_the_screen_before_its_smaller_sizes_are_made(
 
     assert viewer.busy
     assert abs(colour_at(viewer, 200, 100)[1] - 100) <= 3
+
+
+def test_a_response_that_can_not_be_prepared_is_not_missing_in_silence(
+    viewer: Viewer, session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_probability: object) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(viewer_content, "build_map", fail)
+    with qtbot.captureExceptions() as caught:
+        show(viewer, session, qtbot, save_picture(tmp_path))
+    assert [kind for kind, _, _ in caught] == [MemoryError]
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
