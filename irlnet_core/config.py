@@ -30,7 +30,7 @@ class ModelConfig:
     and 4. ``traces`` adds a stream of measured coding and noise traces, which the paper lacks, with
     ``trace_channels`` features (0 = 128 times the width); ``second_look`` lets it compare every place with
     what its first answer takes for filled and for genuine; ``chroma_traces`` lets it read the sequences of
-    the colours as well.
+    the colours as well; of ``trace_voices`` such streams the mean of the answers counts.
     ``architecture`` chooses a reference method instead, which takes no traces; ``backbone`` is the ResNet
     depth of MVSS-Net only.
     """
@@ -44,6 +44,7 @@ class ModelConfig:
     trace_channels: int = 0
     second_look: bool = False
     chroma_traces: bool = False
+    trace_voices: int = 1
     backbone: int = 50
 
     def __post_init__(self) -> None:
@@ -57,6 +58,8 @@ class ModelConfig:
             raise ConfigError(f"model.width = {self.width} is outside 0.05 to 2.")
         if self.trace_channels % 8 or not 0 <= self.trace_channels <= 512:
             raise ConfigError(f"model.trace_channels = {self.trace_channels} is no multiple of 8 up to 512.")
+        if not 1 <= self.trace_voices <= 8:
+            raise ConfigError(f"model.trace_voices = {self.trace_voices} is outside 1 to 8.")
 
 
 _SHARES = (

@@ -86,8 +86,8 @@ class IRLNet(nn.Module):
         ]
         quarter = torch.cat([features for features, _ in encoded], dim=1)
         deep = torch.cat([features for _, features in encoded], dim=1)
-        if beside is not None:
-            deep = torch.cat([deep, beside], dim=1)
+        if self.traces is not None and beside is not None:
+            deep = torch.cat([deep, self.traces.first(beside)], dim=1)
         refined: Tensor = self.decoder.features(deep, quarter)
         return refined
 

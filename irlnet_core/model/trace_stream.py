@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -18,17 +20,21 @@ _LITTLE = 1e-3
 
 
 def trace_channels(config: ModelConfig) -> int:
-    """Return how many features a network's trace stream has, 0 without one."""
+    """Return how many features each voice of a network's trace stream has, 0 without one."""
     return (config.trace_channels or scaled(128, config.width)) if config.traces else 0
 
 
 class TraceStream(nn.Module):
-    """Turn traces into features for the Decoder: (N, 793, H/8, W/8) → (N, channels, H/8, W/8).
+    """Turn traces into features: (N, 793, H/8, W/8) → (N, voices * channels, H/8, W/8).
 
     The traces tell what a tile can't: they compare each place with the whole picture. The paper's network
     finds them hard to learn from pixels; measured, they separate many fills that it misses. So the stream has
     an answer of its own, a logit per cell, which is added to the Decoder's. Without ``chroma_traces`` it
     passes over all but the first 593.
+
+    Several voices are such streams that were trained apart; the mean of their answers counts (an ensemble,
+    Hansen and Salamon 1990), for they are deceived by different pictures. The Decoder reads the features of
+    the first voice, :meth:`first`.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -41,21 +47,28 @@ class TraceStream(nn.Module):
         self.head = nn.Conv2d(self.out_channels, 1, 1)
         nn.init.zeros_(self.head.weight)  # a stream that has not learned yet says nothing
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+        alone = dataclasses.replace(config, trace_voices=1)
+        self.further = nn.ModuleList(TraceStream(alone) for _ in range(config.trace_voices - 1))
 
     def forward(self, traces: Tensor) -> Tensor:
         features: Tensor = self.body(traces[:, : self.measure.channels])
-        if self.second is None:
-            return features
-        looked_again: Tensor = self.second(features, torch.sigmoid(self._answer(features)))
-        return looked_again
+        if self.second is not None:
+            features = self.second(features, torch.sigmoid(self.answer(features)))
+        return torch.cat([features, *(voice(traces) for voice in self.further)], dim=1)
+
+    def first(self, features: Tensor) -> Tensor:
+        """Return the first voice's part of :meth:`forward`'s features."""
+        return features[:, : self.out_channels]
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the stream's own answer to :meth:`forward`'s features, (N, 1, H, W) in pixels."""
-        return functional.interpolate(
-            self._answer(features), scale_factor=CELL, mode="bilinear", align_corners=False
-        )
+        own, *others = features.split(self.out_channels, dim=1)
+        further = (voice.answer(part) for voice, part in zip(self.further, others, strict=True))  # type: ignore[operator]
+        cells = torch.stack([self.answer(own), *further]).mean(0)
+        return functional.interpolate(cells, scale_factor=CELL, mode="bilinear", align_corners=False)
 
-    def _answer(self, features: Tensor) -> Tensor:
+    def answer(self, features: Tensor) -> Tensor:
+        """Return the logits of this voice's cells, (N, 1, H/8, W/8), to its own features."""
         cells: Tensor = self.head(functional.relu(features)).float()
         return cells
 

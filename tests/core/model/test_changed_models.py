@@ -26,9 +26,19 @@ HEADER = "file,group,licence,author,source,sha256\n"
 
 def save(folder: Path, photos: str = "", net: nn.Module | None = None, **facts: Any) -> Path:
     torch.manual_seed(1)
-    card = ModelCard(folder.name, CONFIG, tile=64, overlap=16, **facts)
-    save_model(folder, net or build(CONFIG), card, photos=photos)
+    facts = {"architecture": CONFIG, "tile": 64, "overlap": 16, **facts}
+    save_model(folder, net or build(CONFIG), ModelCard(folder.name, **facts), photos=photos)
     return folder
+
+
+def stirred(net: Any, seed: int) -> Any:
+    """A network with weights that say something, rounded as a model folder keeps them."""
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for weights in net.parameters():
+            weights.copy_((weights + 0.05 * torch.randn_like(weights)).half().float())
+    net.project_()
+    return net.eval()
 
 
 def run(name: str, *words: object) -> None:
@@ -54,6 +64,29 @@ def test_the_mean_of_several_models_lists_what_each_of_them_learned_from(tmp_pat
     assert load_model(tmp_path / "mean").card.training["mean_of"][0] == read_card(one).hashes
     text = (tmp_path / "mean/photos.csv").read_text("utf-8")
     assert text == HEADER + "a.jpg,g,CC0,Ann,there,aa\nb.jpg,g,,,,bb\nc.jpg,,,,,cc\n"
+
+
+def test_joined_models_answer_with_the_mean_of_their_streams_and_the_first_decoder(tmp_path: Path) -> None:
+    wider = dataclasses.replace(CONFIG, trace_channels=16, second_look=True, chroma_traces=True)
+    configs = (CONFIG, wider, CONFIG)
+    nets = [stirred(build(config), seed) for seed, config in enumerate(configs)]
+    folders = [
+        save(tmp_path / name, HEADER + f"{name}.jpg,,,,,{name}\n", net, architecture=config)
+        for name, net, config in zip("abc", nets, configs, strict=True)
+    ]
+
+    run("join_voices", tmp_path / "joined", *folders)
+
+    model = load_model(tmp_path / "joined")
+    net: Any = model.net
+    picture, traces = torch.rand(1, 3, 40, 48), torch.randn(1, sum(KINDS), 5, 6)
+    with torch.inference_mode():
+        mean = torch.stack([one.trace_logits(traces) for one in nets]).mean(0)
+        decoder = nets[0](picture, traces) - nets[0].trace_logits(traces)
+        assert torch.allclose(net.trace_logits(traces), mean, atol=1e-5)
+        assert torch.allclose(net(picture, traces), decoder + mean, atol=1e-5)
+    assert model.card.training["voices"] == [read_card(folder).hashes for folder in folders]
+    assert sums(tmp_path / "joined") == ["a", "b", "c"]
 
 
 def test_a_decoder_that_is_weighed_twice_tells_its_whole_share_and_has_no_marks(tmp_path: Path) -> None:

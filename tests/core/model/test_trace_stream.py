@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from irlnet_core.config import ModelConfig
+from irlnet_core.errors import ConfigError
 from irlnet_core.model.graft import graft
 from irlnet_core.model.irlnet import IRLNet
 from irlnet_core.model.trace_stream import SecondLook, describe_sides, trace_channels
@@ -125,6 +126,16 @@ def stirred(net: IRLNet) -> IRLNet:
     if net.traces.second is not None:
         torch.nn.init.normal_(net.traces.second.write.weight)
     return net.eval()
+
+
+def test_every_voice_learns_from_the_mean_of_the_answers() -> None:
+    net = IRLNet(ModelConfig(width=0.0625, traces=True, trace_channels=8, trace_voices=3))
+    net.trace_logits(torch.randn(1, CHANNELS, 5, 6)).sum().backward()
+
+    heads = [weights.grad for name, weights in net.named_parameters() if name.endswith("head.weight")]
+    assert sum(grad is not None and bool(grad.abs().max() > 0) for grad in heads) == 3  # the decoder's is not
+    with pytest.raises(ConfigError, match="trace_voices"):
+        ModelConfig(traces=True, trace_voices=9)
 
 
 @pytest.mark.parametrize("second_look", [False, True])
