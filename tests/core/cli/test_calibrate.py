@@ -31,6 +31,7 @@ from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.registry import build
 from irlnet_core.progress import finish
 from irlnet_core.training.calibrated_card import write_calibrated
+from tests.core.conftest import save_photographs
 
 SCHEMA = Path(__file__).resolve().parents[3] / "resources" / "analysis-record.schema.json"
 VALIDITY = {"long_side": [1000, 2000], "scale": "0.5–1.5"}
@@ -211,10 +212,9 @@ def test_a_broken_picture_is_named_before_any_is_measured(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT for a child")
-def test_a_calibration_that_is_stopped_says_nothing_of_kept_results(
-    photo_folder: Path, tmp_path: Path
-) -> None:
-    words = ["calibrate", "--photos", photo_folder, "--output", tmp_path / "lab", "--events", "jsonl"]
+def test_a_calibration_that_is_stopped_says_nothing_of_kept_results(tmp_path: Path) -> None:
+    photos = save_photographs(tmp_path / "photos", 60)  # more events than a pipe holds: it can't be over yet
+    words = ["calibrate", "--photos", photos, "--output", tmp_path / "lab", "--events", "jsonl"]
     words += ["--model", make_model(tmp_path / "t"), "--device", "cpu"]
     words += ["--variants", "all"]
     with subprocess.Popen(
