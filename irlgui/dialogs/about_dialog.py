@@ -21,6 +21,7 @@ from irlgui import assets
 from irlgui.startup.crash import describe_versions
 from irlgui.views import theme
 from irlnet_core import __version__
+from irlnet_core.evidence.localization import say_threshold
 from irlnet_core.model.card import ModelCard
 
 
@@ -28,7 +29,7 @@ def describe_card(card: ModelCard | None) -> str:
     """Return a model's card as HTML: what it is, how it was measured, what it can't do."""
     if card is None:
         return f"<p>{_tr('No model is installed.')}</p>"
-    point = _tr("{} (set by: {})").format(f"{card.threshold:.4g}", escape(card.threshold_source))
+    point = _tr("{} (set by: {})").format(say_threshold(card.threshold), escape(card.threshold_source))
     rows = [
         (_tr("Model"), escape(card.name)),
         (_tr("Network"), f"{escape(card.architecture.architecture)}, width {card.architecture.width:g}"),

@@ -12,6 +12,7 @@ from irlnet_core.errors import DeviceError
 from irlnet_core.evidence.annotations import Outline
 from irlnet_core.evidence.export import Results, write_results
 from irlnet_core.evidence.image import SuspectImage
+from irlnet_core.evidence.localization import say_threshold
 from irlnet_core.evidence.overlay import Mode
 from irlnet_core.evidence.record import AnalysisRecord, Threshold
 from irlnet_core.evidence.regions import find_regions
@@ -81,7 +82,7 @@ def captions(record: AnalysisRecord) -> list[str]:
     return [
         summarize(record.regions),
         *record.tiles.get("deviations", ()),
-        f"Threshold {threshold.value:.4g}, set by: {threshold.source}.",
+        f"Threshold {say_threshold(threshold.value)}, set by: {threshold.source}.",
         f"Model {model['name']}, SHA-256 {model['weights_sha256'][:16]}….",
         f"Evidence {record.evidence['file_name']}, SHA-256 {record.evidence['sha256']}.",
     ]

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from irlgui.session import Analysis
 from irlnet_core.evidence.area import Area
+from irlnet_core.evidence.localization import say_threshold
 from irlnet_core.evidence.regions import Regions
 from irlnet_core.evidence.validity import State, Statement, summarize_outside
 
@@ -33,11 +34,6 @@ def say(text: str, /, **values: object) -> str:
     return QCoreApplication.translate("ResultPanel", text).format(**values)
 
 
-def short_number(threshold: float) -> str:
-    """Return a threshold with two to four decimals."""
-    return f"{threshold:.4f}".rstrip("0").ljust(4, "0")
-
-
 def percent(share: float) -> str:
     """Return a share (0..1) in per cent, with as many decimals as it needs to be told from nothing."""
     value = 100 * share
@@ -54,7 +50,7 @@ def headline(regions: Regions | None, area: float, threshold: float) -> tuple[st
     ``area`` is the share above the threshold. It stands in until the regions are counted; then the share that
     they cover is told, the same number as in the sentence below.
     """
-    above = say("Above threshold {value}", value=short_number(threshold))
+    above = say("Above threshold {value}", value=say_threshold(threshold, 2))
     if regions is None or regions.threshold != threshold:
         number = "…"
     else:

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, 
 
 from irlgui.plain_text import plain_text
 from irlgui.views import theme
-from irlgui.views.result_words import Mark, marks_line, say, short_number
+from irlgui.views.result_words import Mark, marks_line, say
 from irlgui.views.threshold_histogram import ThresholdHistogram
 from irlnet_core.evidence.histogram import ResponseHistogram
+from irlnet_core.evidence.localization import say_threshold
 
 STEPS = 10_000
 FINE, COARSE = 0.001, 0.01
@@ -61,7 +62,9 @@ class ThresholdBlock(QWidget):
         sources = (f"{mark.label}: {mark.source}" for mark in marks if mark.source)
         self.note.setToolTip(plain_text("\n".join(sources)))
         value, source = default or (0.5, "")
-        self.reset.setText(say("Default {value}", value=short_number(value)) if default else say("Default"))
+        self.reset.setText(
+            say("Default {value}", value=say_threshold(value, 2)) if default else say("Default")
+        )
         told = say("The model's own threshold: {source}", source=source) if source else ""
         self.reset.setToolTip(plain_text(told))
 

@@ -13,6 +13,7 @@ from irlgui.views.picture.camera import Camera
 from irlgui.views.picture.frame import Look
 from irlgui.views.picture.marks import find_marks, heat_table, mark_table, paint
 from irlnet_core.evidence.legend import ruler_length
+from irlnet_core.evidence.localization import say_threshold
 
 # The same in both themes: these chips lie over evidence, not over the window.
 GROUND = QColor(24, 24, 24, 208)
@@ -131,7 +132,7 @@ def _draw_legend(painter: QPainter, height: float, look: Look, limit: float) -> 
     """Draw the scale 0..1 by the overlay's own tables, the threshold's mark on it; return the right end."""
     metrics = QFontMetricsF(painter.font())
     line = round(metrics.height())
-    title = _tr("Response") + "  " + _tr("threshold {0:.3f}").format(look.threshold)
+    title = _tr("Response") + "  " + _tr("threshold {0}").format(say_threshold(look.threshold, 2))
     wide = max(float(_BAR), metrics.horizontalAdvance(title))
     box = QRectF(EDGE, height - EDGE - (2 * line + 32), wide + 2 * PAD, 2 * line + 32)
     if box.right() + EDGE > limit:
