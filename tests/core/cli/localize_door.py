@@ -29,7 +29,8 @@ def localize(model: Path, *words: object) -> int:
     return main(["localize", "--device", "cpu", "--model", str(model), *map(str, words)])
 
 
-def _hear_ctrl_c() -> None:
+def hear_ctrl_c() -> None:
+    """Undo, in a child, that a suite which runs in the background ignores Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -52,8 +53,7 @@ def start(model: Path, cwd: Path, *words: object) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        # A suite that runs in the background ignores Ctrl-C, and its children would inherit that.
-        preexec_fn=None if sys.platform == "win32" else _hear_ctrl_c,  # noqa: PLW1509
+        preexec_fn=None if sys.platform == "win32" else hear_ctrl_c,  # noqa: PLW1509
     )
 
 

@@ -31,6 +31,7 @@ from irlnet_core.model.checkpoint import load_model, save_model
 from irlnet_core.model.registry import build
 from irlnet_core.progress import finish
 from irlnet_core.training.calibrated_card import write_calibrated
+from tests.core.cli.localize_door import hear_ctrl_c
 from tests.core.conftest import save_photographs
 
 SCHEMA = Path(__file__).resolve().parents[3] / "resources" / "analysis-record.schema.json"
@@ -219,7 +220,7 @@ def test_a_calibration_that_is_stopped_says_nothing_of_kept_results(tmp_path: Pa
     words += ["--variants", "all"]
     with subprocess.Popen(
         [sys.executable, "-m", "irlnet_core.cli", *map(str, words)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c,  # noqa: PLW1509
     ) as process:  # fmt: skip
         assert process.stdout is not None
         process.stdout.readline()
