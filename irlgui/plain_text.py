@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtGui import Qt
+from PySide6.QtWidgets import QLabel
 
 
 def plain_text(text: str) -> str:
@@ -15,3 +16,9 @@ def plain_text(text: str) -> str:
 def no_mnemonic(text: str) -> str:
     """Return a text whose ampersands a menu, a button or a label with a buddy shows as such."""
     return text.replace("&", "&&")
+
+
+def let_shrink(*labels: QLabel) -> None:
+    """Let labels be narrower than their longest word: a file's name must not widen a window."""
+    for label in labels:
+        label.setMinimumWidth(1)

@@ -24,10 +24,11 @@ from irlgui.dialogs.file_dialogs import ask_report
 from irlgui.dialogs.report_dialog_form import ReportForm
 from irlgui.jobs.case_report import CaseReportRequest, write_case_report
 from irlgui.jobs.job import Job
+from irlgui.plain_text import let_shrink
 from irlgui.settings import Settings
 from irlgui.views import theme
 from irlgui.views.status_line import Bar
-from irlgui.wizard.look import dim, let_shrink, make_heading
+from irlgui.wizard.look import dim, make_heading
 from irlnet_core.errors import Interrupted, IrlnetError
 from irlnet_core.report.compose import Scope, choose_scope
 

@@ -24,9 +24,9 @@ from irlgui.dialogs.file_dialogs import ask_report
 from irlgui.dialogs.report_dialog_form import ReportForm
 from irlgui.jobs.job import Job
 from irlgui.jobs.report import ReportRequest, draw_report, save_report
+from irlgui.plain_text import let_shrink
 from irlgui.settings import Settings
 from irlgui.views import theme
-from irlgui.wizard.look import let_shrink
 from irlnet_core.case.exhibit import Exhibit
 from irlnet_core.errors import IrlnetError
 

@@ -27,10 +27,11 @@ from irlgui.dialogs.verify_words import breakable, judge, name_of, plain, state_
 from irlgui.jobs.lane import Lane
 from irlgui.jobs.verify import VerifyRequest, verify
 from irlgui.open_case import is_same_file
+from irlgui.plain_text import let_shrink
 from irlgui.views import theme
 from irlgui.views.status_line import Bar
 from irlgui.wizard.folder_field import expand
-from irlgui.wizard.look import dim, let_shrink
+from irlgui.wizard.look import dim
 from irlnet_core.case.audit import ChainHead
 from irlnet_core.case.connection import SUFFIX
 from irlnet_core.case.package_check import Check

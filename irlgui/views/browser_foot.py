@@ -6,7 +6,7 @@ from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from irlgui import assets
-from irlgui.plain_text import plain_text
+from irlgui.plain_text import let_shrink, plain_text
 from irlgui.views import theme
 
 
@@ -20,7 +20,7 @@ class Foot(QWidget):
         self._notes: list[str] = []
         self.text = QLabel(self)
         self.text.setAccessibleName(self.tr("Number of pictures"))
-        self.text.setMinimumWidth(1)
+        let_shrink(self.text)
         self.note = QLabel(self)
         self.note.hide()
         self.stop = QToolButton(self)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from irlgui import assets
+from irlgui.plain_text import let_shrink
 from irlgui.views import theme
 
 
@@ -18,7 +19,7 @@ class Notice(QWidget):
         self._icon = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)
-        self._text.setMinimumWidth(1)  # a name without a place to break must not widen the column
+        let_shrink(self._text)
         self._text.setTextFormat(Qt.TextFormat.PlainText)  # names of files and cases come from outside
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from irlgui.models.outlines import OutlineLayer
+from irlgui.plain_text import let_shrink
 from irlgui.session import Analysis, Session
 from irlgui.views import theme
 from irlgui.views.facts_section import FactsSection
@@ -236,7 +237,7 @@ class ResultPanel(QWidget):
         self._line = QFrame()
         self._line.setFixedHeight(1)
         self.message.setWordWrap(True)
-        self.message.setMinimumWidth(1)  # a name without a place to break must not widen the column
+        let_shrink(self.message)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setContentsMargins(3 * theme.SPACE, 0, 3 * theme.SPACE, 2 * theme.SPACE)
         self.message.hide()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToo
 from irlgui import assets
 from irlgui.job_watch import JobState
 from irlgui.open_case import CaseState
+from irlgui.plain_text import let_shrink
 from irlgui.views import theme
 from irlnet_core.report.visible import shorten
 
@@ -133,7 +134,7 @@ class StatusLine(QStatusBar):
             row.addWidget(widget)
         row.addStretch()
         self.job.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.job.setMinimumWidth(1)  # it is cut before Cancel is pushed away
+        let_shrink(self.job)
         self.job.setTextFormat(Qt.TextFormat.PlainText)
         self.addWidget(left, 1)
         self.training = QToolButton()

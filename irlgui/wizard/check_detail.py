@@ -8,9 +8,10 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from irlgui.plain_text import let_shrink
 from irlgui.views import theme
 from irlgui.wizard.check_row import CheckRow
-from irlgui.wizard.look import dim, let_shrink, make_heading
+from irlgui.wizard.look import dim, make_heading
 from irlnet_core.data.pair_check import CheckedPair
 
 DETAIL_SIDE = 560  # pixels of the large preview's longer side

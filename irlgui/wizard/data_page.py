@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QRadioButton, QVBo
 
 from irlgui.jobs.data_check import CleanPictures, search_pairs, search_pictures
 from irlgui.jobs.lane import Lane
+from irlgui.plain_text import let_shrink
 from irlgui.views import theme
 from irlgui.wizard.data_words import describe_clean, describe_pairing, describe_waiting
 from irlgui.wizard.folder_field import FolderField
-from irlgui.wizard.look import PAGE_MARGINS, Attention, dim, let_shrink, make_heading
+from irlgui.wizard.look import PAGE_MARGINS, Attention, dim, make_heading
 from irlgui.wizard.plan import Plan
 from irlnet_core.data.pairing import Pairing
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from irlgui import assets
+from irlgui.plain_text import let_shrink
 from irlgui.views import theme
 
 PAGE_MARGINS = (9, 2 * theme.SPACE, 0, 0)  # what a page holds begins below its title's first letter
@@ -23,12 +24,6 @@ def make_heading(text: str) -> QLabel:
 def dim(text: str = "") -> DimLabel:
     """Return a small line that explains."""
     return DimLabel(text)
-
-
-def let_shrink(*labels: QLabel) -> None:
-    """Let labels be narrower than their longest word: a file's name must not widen a window."""
-    for label in labels:
-        label.setMinimumWidth(1)
 
 
 class DimLabel(QLabel):

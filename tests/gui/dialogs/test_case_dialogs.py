@@ -168,11 +168,8 @@ def test_the_progress_of_a_report_counts_the_pictures_that_were_chosen_for_it(
 
 
 def test_a_report_of_many_is_never_written_beside_other_evidence(
-    filled: CaseDesk, tmp_path: Path, qtbot: QtBot
+    filled: CaseDesk, tmp_path: Path, qtbot: QtBot, other: Path
 ) -> None:
-    other = tmp_path / "other" / "b.png"
-    other.parent.mkdir()
-    other.touch()
     dialog = CaseReportDialog(filled, [], Settings(tmp_path / "settings.ini"), evidence=[other])
     qtbot.addWidget(dialog)
     dialog.save(other.with_name("report.html"))

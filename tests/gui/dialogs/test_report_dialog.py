@@ -94,11 +94,8 @@ def test_a_report_is_never_written_beside_the_evidence(
 
 
 def test_a_report_is_never_written_beside_other_evidence(
-    exhibit: Exhibit, qtbot: QtBot, tmp_path: Path
+    exhibit: Exhibit, qtbot: QtBot, tmp_path: Path, other: Path
 ) -> None:
-    other = tmp_path / "other" / "b.png"
-    other.parent.mkdir()
-    other.touch()
     dialog = ReportDialog(exhibit, Settings(tmp_path / "settings.ini"), evidence=[other])
     qtbot.addWidget(dialog)
     dialog.save(other.with_name("report.pdf"))
