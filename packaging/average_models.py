@@ -6,9 +6,10 @@ Stages 24 and 25 of "fast" began from the mean of stages 21, 22 and 23. Stage 26
 of stage 25's average after 1,612 steps and of its last one; stage 27 from the mean of what stage 26 began
 from and of its averages after 1,035 and 1,745 steps; stage 28 from the mean of what stage 27 began from,
 counted twice, and of its last average. The mean of what stage 28 began from and of its last average, counted
-twice, ships. The card is the last model's, and tells of all; photos.csv is that of all. A model whose trace
-stream is narrower than the last one's is first given the further channels of that one, from which it reads
-nothing, so that it answers as before.
+twice, is the first voice of what ships; the two others began from the mean of that and of stage 29's last
+average. The card is the last model's, and tells of all; photos.csv is that of all. A model whose trace stream
+is narrower than the last one's is first given the further channels of that one, from which it reads nothing,
+so that it answers as before.
 """
 
 from __future__ import annotations
