@@ -9,9 +9,13 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
+import stat
 import tempfile
 import zipfile
+import zlib
+from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
 from irlnet_core import files
 from irlnet_core.config import ModelConfig
@@ -27,6 +31,7 @@ EXTRAS = re.compile(
 _NEEDED = (CARD_NAME, WEIGHTS_NAME)
 _MOST_BYTES = 4 << 30
 _MOST_MEMBERS = 2000
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the same model gives the same file
 _CURE = "Ask for the file again; only files that this program exported can be imported."
 
@@ -72,22 +77,23 @@ def export_model(folder: Path, file: Path) -> Path:
     return file
 
 
-def import_model(file: Path, home: Path, *, name: str = "") -> Path:
+def import_model(file: Path, home: Path, *, name: str = "", taken: Collection[str] = ()) -> Path:
     """Unpack ``file`` into a new folder of ``home``, called ``name`` or as its card says; return the folder.
 
-    Everything is checked before the folder appears. Raises :class:`ModelError` for anything but a whole
-    exported model, :class:`OutputError` when the name is taken or the disk refuses.
+    Everything is checked before the folder appears. ``taken`` are names of models elsewhere, which would hide
+    it. Raises :class:`ModelError` for anything but a whole exported model, :class:`OutputError` when the name
+    is taken or the disk refuses.
     """
-    home = Path(home)
+    file, home = Path(file), Path(home)
     try:
         home.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".import-", dir=home))
     except OSError as error:
         raise OutputError(f"cannot be written ({error.strerror or error}).", path=home) from error
     try:
-        _unpack(Path(file), work)
-        card = _check(work, Path(file))
-        return _settle(work, home, name or card.name)
+        _unpack(file, work)
+        card = _check(work, file)
+        return _settle(work, home, name or card.name, taken)
     except OSError as error:
         raise OutputError(f"cannot be written ({error.strerror or error}).", path=home) from error
     finally:
@@ -99,9 +105,28 @@ def check_name(name: str) -> str:
     return ModelCard(name, ModelConfig(), 128, 32).name  # the card knows the rule
 
 
+def refuse_taken(target: Path, taken: Collection[str]) -> None:
+    """Raise :class:`OutputError` when ``target`` is there, or its name is one of ``taken``."""
+    if target.exists() or target.name in taken:
+        reason = f"There is a model called {target.name!r} already: no model is written over."
+        raise OutputError(reason, cure="Choose another name.")
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+            raise ModelError("is no exported model (it is no regular file).", path=file, cure=_CURE)
+        return file.open("rb")
+    except FileNotFoundError as error:
+        raise ModelError("does not exist.", path=file) from error
+    except OSError as error:
+        reason = f"can't be read ({error.strerror or error})."
+        raise ModelError(reason, path=file, cure="Check that you may read it.") from error
+
+
 def _unpack(file: Path, folder: Path) -> None:
     try:
-        with zipfile.ZipFile(file) as archive:
+        with _open(file) as opened, zipfile.ZipFile(opened) as archive:
             members = archive.infolist()
             _check_members(members, file)
             for member in members:
@@ -109,10 +134,8 @@ def _unpack(file: Path, folder: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(member) as source, path.open("wb") as target:
                     shutil.copyfileobj(source, target)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise ModelError(f"is no exported model ({error}).", path=file, cure=_CURE) from error
-    except FileNotFoundError as error:
-        raise ModelError("does not exist.", path=file) from error
 
 
 def _check_members(members: list[zipfile.ZipInfo], file: Path) -> None:
@@ -127,6 +150,8 @@ def _check_members(members: list[zipfile.ZipInfo], file: Path) -> None:
         raise ModelError("holds a file twice, or far too many.", path=file, cure=_CURE)
     if any(member.flag_bits & 1 for member in members):
         raise ModelError("is encrypted.", path=file, cure=_CURE)
+    if any(member.compress_type not in _METHODS for member in members):
+        raise ModelError("is packed in a way that no exported model is.", path=file, cure=_CURE)
     if sum(member.file_size for member in members) > _MOST_BYTES:
         raise ModelError("is larger than any model.", path=file, cure=_CURE)
 
@@ -154,12 +179,9 @@ def _check_weights(folder: Path, file: Path) -> None:
         raise ModelError(f"does not fit its card: {error.reason}", path=file, cure=_CURE) from error
 
 
-def _settle(work: Path, home: Path, name: str) -> Path:
+def _settle(work: Path, home: Path, name: str, taken: Collection[str]) -> Path:
     target = home / check_name(name)
-    if target.exists():
-        raise OutputError(
-            "is there already: no model is written over.", path=target, cure="Import it under another name."
-        )
+    refuse_taken(target, taken)
     card = read_card(work)
     if card.name != name:
         rename_card(work, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +75,16 @@ def test_another_name_is_written_on_the_card_and_a_taken_one_is_refused(file: Pa
     assert read_card(import_model(file, home, name="other")).name == "other"
 
 
+def test_a_name_that_another_home_holds_is_refused_for_it_would_hide_the_model(
+    file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(OutputError, match="'mine' already"):
+        import_model(file, tmp_path / "home", taken=["mine"])
+
+    assert list((tmp_path / "home").iterdir()) == []
+    assert import_model(file, tmp_path / "home", name="other", taken=["mine"]).is_dir()
+
+
 def _add(name: str) -> Callable[[dict[str, bytes]], None]:
     return lambda members: members.update({name: b"x"})
 
@@ -124,6 +135,31 @@ def test_a_cut_archive_is_refused(file: Path, tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-200])
     with pytest.raises(ModelError, match="no exported model"):
         import_model(file, tmp_path / "home")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_weights_that_are_torn_are_refused_whatever_packed_them(
+    method: int, model: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "packed.irlmodel"
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name in ("card.json", "model.safetensors", "photos.csv"):
+            archive.writestr(name, (model / name).read_bytes())
+    data = bytearray(file.read_bytes())
+    torn = data.index(b"model.safetensors") + 100
+    data[torn : torn + 200] = b"\xff" * 200
+    file.write_bytes(data)
+
+    with pytest.raises(ModelError, match="no exported model"):
+        import_model(file, tmp_path / "home")
+
+
+def test_what_cannot_be_read_is_named_and_not_the_place_of_the_models(file: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.irlmodel")
+    for place in (tmp_path, tmp_path / "pipe.irlmodel"):
+        with pytest.raises(ModelError, match="no regular file") as told:
+            import_model(place, tmp_path / "home")
+        assert told.value.path == place
 
 
 def test_a_damaged_model_is_named_by_file_and_not_exported(model: Path, tmp_path: Path) -> None:
