@@ -152,8 +152,7 @@ class ModelsPage(QDialog):
 
     def import_from(self, file: Path) -> None:
         """Take in a model from ``file`` in the background; the notice tells the end."""
-        home = self.at_hand.user_home
-        self._work(lambda: _import(file, home), self._take_import)
+        self._work(lambda: _import(self.at_hand, file), self._take_import)
 
     def confirm_worse(self, entry: ModelEntry) -> bool:
         """Ask in so many words whether a worse model is to be the default."""
@@ -299,6 +298,6 @@ def _export(folder: Path, file: Path) -> Generator[None, None, Path]:
     return file
 
 
-def _import(file: Path, home: Path) -> Generator[None, None, Path]:
+def _import(library: ModelLibrary, file: Path) -> Generator[None, None, Path]:
     yield None
-    return import_model(file, home)
+    return import_model(file, library.user_home, taken=library.names)

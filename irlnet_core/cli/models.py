@@ -64,10 +64,18 @@ def run(args: argparse.Namespace) -> int:
     elif args.action == "export":
         print(export_model(library.find(args.name).folder, args.file))
     elif args.action == "import":
-        print(import_model(args.file, library.user_home, name=args.name))
+        print(import_model(args.file, library.user_home, name=args.name, taken=library.names))
     else:
-        worse = args.accept_worse
-        print(keep_model(args.folder, library.user_home, args.name, notes=args.notes, accept_worse=worse))
+        print(
+            keep_model(
+                args.folder,
+                library.user_home,
+                args.name,
+                notes=args.notes,
+                accept_worse=args.accept_worse,
+                taken=library.names,
+            )
+        )
     return 0
 
 

@@ -46,6 +46,11 @@ class ModelLibrary:
         """The folder of the user's own models; it need not exist yet."""
         return self.homes[-1]
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names at hand: of two models with one name only the first home's is found."""
+        return list(shipped_models(self.homes))
+
     def entries(self) -> list[ModelEntry]:
         """Return every model at hand by name."""
         try:
@@ -70,15 +75,17 @@ class ModelLibrary:
         """
         entry = self.find(name)
         if entry.card is None:
-            raise ModelError(entry.problem, path=entry.folder)
+            raise ModelError(entry.problem)
         refuse_worse(entry.card, entry.folder, accept_worse=accept_worse)
         files.write_json(self.user_home / DEFAULT_FILE, {"default": name})
 
     def rename(self, name: str, new: str) -> Path:
         """Rename one of the user's models, folder and card; return its folder. Raises :class:`ModelError`."""
         entry = self._own(name)
+        if entry.card is None:
+            raise ModelError(entry.problem)
         target = self.user_home / check_name(new)
-        if new in shipped_models(self.homes) or target.exists():
+        if new in self.names or target.exists():
             raise ModelError(f"There is a model called {new!r} already.", cure="Choose another name.")
         with _told(entry.folder):
             entry.folder.rename(target)

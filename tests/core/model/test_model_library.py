@@ -105,3 +105,26 @@ def test_the_command_lists_and_chooses(tmp_path: Path, capsys: pytest.CaptureFix
     assert main([*home, "rename", "mine", "yours"]) == 0
     assert main([*home, "delete", "yours"]) == 0
     assert not (tmp_path / "own/yours").exists()
+
+
+def test_the_command_takes_no_model_in_under_a_shipped_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, file = tmp_path / "own", tmp_path / "fast.irlmodel"
+    home.mkdir()
+    assert main(["models", "--home", str(home), "export", "fast", str(file)]) == 0
+
+    assert main(["models", "--home", str(home), "import", str(file)]) == 2
+    assert "'fast' already" in capsys.readouterr().err
+    assert list(home.iterdir()) == []
+    assert main(["models", "--home", str(home), "import", str(file), "--name", "mine"]) == 0
+    assert find_model("mine", [home]) == home / "mine"
+
+
+def test_a_damaged_model_is_not_half_renamed(library: ModelLibrary) -> None:
+    (library.user_home / "mine/card.json").write_text("{")
+
+    with pytest.raises(ModelError, match="JSON"):
+        library.rename("mine", "other")
+
+    assert sorted(path.name for path in library.user_home.iterdir()) == ["bad", "mine"]
