@@ -62,6 +62,7 @@ class ModelConfig:
             raise ConfigError(f"model.trace_voices = {self.trace_voices} is outside 1 to 8.")
 
 
+_SUM_ERROR = 1e-8  # what numpy's draws accept
 _SHARES = (
     "pristine",
     "processed_pristine",
@@ -113,8 +114,11 @@ class ForgeConfig:
     picture: int = 0
 
     def __post_init__(self) -> None:
-        if not self.engines or min(self.engines.values()) < 0 or sum(self.engines.values()) <= 0:
-            raise ConfigError("forge.engines needs at least one engine with a positive share.")
+        shares = self.engines.values()
+        if not all(0 <= share < float("inf") for share in shares) or not sum(shares) > 0:
+            raise ConfigError("forge.engines needs at least one engine with a positive share, none below 0.")
+        if min(self.history) < 0 or not abs(sum(self.history) - 1) < _SUM_ERROR:
+            raise ConfigError(f"forge.history = {self.history} are no three shares that add up to 1.")
         for name in _SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"forge.{name} = {getattr(self, name)} is not a share between 0 and 1.")
@@ -179,6 +183,11 @@ class TrainConfig:
         for name in ("batch", "steps", "validate_every", "validation_count"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"train.{name} = {getattr(self, name)} must be at least 1.")
+        for name in ("minutes", "weight_decay", "warmup", "clip", "workers", "threads", "checkpoint_minutes"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ConfigError(f"train.{name} = {getattr(self, name)} must be 0 or more.")
+        if not 0 <= self.ema < 1:
+            raise ConfigError(f"train.ema = {self.ema} must be a share below 1.")
         if not self.learning_rate > 0:
             raise ConfigError(f"train.learning_rate = {self.learning_rate} must be positive.")
 
@@ -201,7 +210,7 @@ def read_config(path: Path) -> Config:
     try:
         data = tomllib.loads(Path(path).read_text("utf-8"))
         return from_dict(Config, data)
-    except (OSError, tomllib.TOMLDecodeError, ConfigError) as error:
+    except (OSError, ValueError, RecursionError, ConfigError) as error:  # ValueError: no TOML, or no UTF-8
         reason, cure = (error.reason, error.cure) if isinstance(error, ConfigError) else (str(error), "")
         raise ConfigError(f"is not a usable recipe: {reason}", path=path, cure=cure) from error
 
@@ -225,7 +234,12 @@ def _convert(key: str, value: Any, hint: Any) -> Any:
     if dataclasses.is_dataclass(hint) and isinstance(hint, type) and isinstance(value, dict):
         return from_dict(hint, value)
     if origin is tuple and isinstance(value, list | tuple):
-        return tuple(float(v) for v in value)
+        wanted = typing.get_args(hint)
+        if ... not in wanted and len(value) != len(wanted):
+            raise ConfigError(f"{key} = {value!r} needs {len(wanted)} values.")
+        return tuple(_convert(key, item, float) for item in value)
+    if origin is dict and isinstance(value, dict) and (kind := typing.get_args(hint)[1]) is not Any:
+        return {name: _convert(f"{key}.{name}", item, kind) for name, item in value.items()}
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     expected = {Literal: str, dict: dict, types.UnionType: object}.get(origin, hint)

@@ -112,7 +112,7 @@ def _read_checked(path: Path, sha256: str) -> bytes:
 def _parse(path: Path, data: bytes) -> dict[str, Tensor]:
     try:
         return safetensors.load(data)
-    except SafetensorError as error:
+    except (SafetensorError, KeyError) as error:  # the latter for a type of numbers that torch lacks
         raise ModelError(f"is no safetensors file ({error}).", path=path, cure=_CURE) from error
 
 
@@ -129,6 +129,10 @@ def _fill(net: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
                 f"weights {name!r} are {tuple(tensor.shape)}, the card says {tuple(expected[name].shape)}."
             )
             raise ModelError(reason, path=path, cure=_CURE)
+        if tensor.dtype not in (torch.float16, expected[name].dtype):
+            raise ModelError(
+                f"weights {name!r} are {tensor.dtype}, not {expected[name].dtype}.", path=path, cure=_CURE
+            )
         if not torch.isfinite(tensor).all():
             raise ModelError(f"weights {name!r} are not finite.", path=path, cure=_CURE)
     net.load_state_dict(tensors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,26 @@ def test_weights_that_are_not_finite_are_neither_loaded_nor_saved(folder: Path) 
         save_model(folder, net, make_card(), float16=True)
 
 
+@pytest.mark.parametrize("kind", [torch.int64, torch.bool, torch.complex64, torch.float8_e4m3fn])
+def test_weights_of_other_numbers_than_the_network_computes_with_are_refused(
+    folder: Path, kind: torch.dtype
+) -> None:
+    tensors = read_weights(folder)
+    name = sorted(tensors)[0]
+    rewrite_weights(folder, {**tensors, name: torch.zeros_like(tensors[name], dtype=kind)})
+    with pytest.raises(ModelError, match=f"weights '{name}' are {kind}, not torch.float32"):
+        load_model(folder)
+
+
+def test_numbers_of_a_kind_that_the_framework_lacks_are_refused(folder: Path) -> None:
+    head = json.dumps({"x": {"dtype": "F8_E8M0", "shape": [8], "data_offsets": [0, 8]}}).encode()
+    data = struct.pack("<Q", len(head)) + head + bytes(8)
+    (folder / "model.safetensors").write_bytes(data)
+    change_card(folder, hashes={"model.safetensors": sha256_of_bytes(data)})
+    with pytest.raises(ModelError):
+        load_model(folder)
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -165,6 +186,9 @@ def test_weights_that_are_not_finite_are_neither_loaded_nor_saved(folder: Path) 
         ({"limits": "none"}, "limits"),
         ({"name": "../evil"}, "no model name"),
         ({"colour": "red"}, "'colour' is unknown"),
+        ({"clean_levels": [None]}, "clean_levels = None has the wrong type"),
+        ({"clean_levels": ["0.5"]}, "clean_levels = '0.5' has the wrong type"),
+        ({"hashes": {"model.safetensors": 5}}, "hashes.model.safetensors = 5 has the wrong type"),
         ({"architecture": {"architecture": "unet"}}, "not one of"),
         ({"architecture": {"depth": 3}}, "unknown key 'depth'"),
     ],
