@@ -22,6 +22,7 @@ FORMAT = {"id": "irlnet-golden", "version": 1}
 STEP = 8  # every 8th response in both directions is kept
 SIZES = ((200, 144), (72, 136))  # width, height: several tiles, and smaller than one
 _BLOCK = 12
+_MOST = 1 << 12  # a seed, or a side in pixels: a larger one was never made
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def read_golden(folder: Path) -> GoldenSet | None:
         return _from_data(json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         cure = "Get the model folder again from its source."
         raise ModelError(f"holds no golden vectors ({error!r}).", path=path, cure=cure) from error
 
@@ -88,13 +89,19 @@ def write_golden(folder: Path, golden: GoldenSet) -> Path:
 def _from_data(data: dict[str, Any]) -> GoldenSet:
     if data["format"] != FORMAT:
         raise ValueError(f"{data['format']} is not {FORMAT}")
-    vectors = tuple(
-        GoldenVector(**{**vector, "response": tuple(tuple(map(int, row)) for row in vector["response"])})
-        for vector in data["vectors"]
-    )
+    vectors = tuple(_read_vector(vector) for vector in data["vectors"])
     if not vectors:
         raise ValueError("it is empty")
     return GoldenSet(str(data["weights_sha256"]), dict(data["made"]), vectors)
+
+
+def _read_vector(data: dict[str, Any]) -> GoldenVector:
+    vector = GoldenVector(**{**data, "response": tuple(tuple(map(int, row)) for row in data["response"])})
+    for number in (vector.seed, vector.width, vector.height):
+        if not isinstance(number, int) or not 0 <= number <= _MOST:
+            raise ValueError(f"{number!r} is no seed and no side")
+    vector.values()  # refuses rows of unequal length, and what is no response
+    return vector
 
 
 def _random(seed: int, count: int) -> NDArray[np.uint64]:

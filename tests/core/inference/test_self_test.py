@@ -76,11 +76,35 @@ def test_vectors_of_other_weights_or_pictures_are_not_run(localizer: Localizer, 
     assert "other weights" in run_self_test(localizer).reason
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": {"id": "irlnet-golden", "version": 1}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "[" * 100_000, '{"format": {"id": "irlnet-golden", "version": 1}}']
+)
 def test_a_damaged_file_is_told(localizer: Localizer, text: str) -> None:
     (localizer.model.folder / "golden.json").write_text(text, "ascii")
     with pytest.raises(ModelError, match="golden"):
         read_golden(localizer.model.folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"width": "wide"},
+        {"width": 40.5},
+        {"height": 1 << 40},
+        {"seed": -1},
+        {"seed": 1 << 70},
+        {"response": [[1], [1, 2]]},
+        {"response": [[1e400]]},
+    ],
+)
+def test_vectors_that_no_maker_wrote_are_damaged(localizer: Localizer, change: dict[str, object]) -> None:
+    make_golden(localizer)
+    folder = localizer.model.folder
+    vectors = json.loads((folder / "golden.json").read_text("ascii"))["vectors"]
+    edit_golden(folder, vectors=[{**vectors[0], **change}])
+
+    with pytest.raises(ModelError, match="holds no golden vectors"):
+        run_self_test(localizer)
 
 
 def test_the_test_pictures_are_the_same_everywhere() -> None:
