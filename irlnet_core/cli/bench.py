@@ -13,6 +13,7 @@ from irlnet_core import files
 from irlnet_core.cli.options import add_model_options, parse_number
 from irlnet_core.cli.progress_bar import ProgressBar
 from irlnet_core.device import peak_memory_bytes
+from irlnet_core.errors import DeviceError
 from irlnet_core.progress import Event, TileDone, finish
 
 if TYPE_CHECKING:
@@ -33,11 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Localize one generated picture, print the figures, and return 0."""
+    """Localize one generated picture, print the figures, and return 0.
+
+    Raises :class:`DeviceError` when the memory does not hold such a picture.
+    """
     from irlnet_core.inference.localizer import Localizer
 
     localizer = Localizer(args.model, device=args.device, precision=args.precision)
-    figures = measure(localizer, args.megapixels)
+    try:
+        figures = measure(localizer, args.megapixels)
+    except MemoryError as error:
+        reason = f"There is not enough memory for a picture of {args.megapixels:g} megapixels."
+        raise DeviceError(reason, cure="Name fewer (--megapixels).") from error
     for name, value in figures.items():
         print(f"{name.replace('_', ' '):<22} {value}")
     if args.json is not None:

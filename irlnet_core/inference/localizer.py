@@ -16,7 +16,7 @@ from irlnet_core.evidence.area import Area
 from irlnet_core.evidence.localization import Localization
 from irlnet_core.inference.crop import Crop, plan_crop
 from irlnet_core.inference.tiling import Tile, TileBlender, TilePlan, cut_cells, cut_tiles
-from irlnet_core.inference.torch_backend import OutOfMemoryError, Precision, TorchBackend
+from irlnet_core.inference.torch_backend import MEMORY_CURE, OutOfMemoryError, Precision, TorchBackend
 from irlnet_core.model.checkpoint import LoadedModel, load_model
 from irlnet_core.model.locate import find_model
 from irlnet_core.progress import Event, Note, TileDone
@@ -229,7 +229,7 @@ class _Run:
         if self._size is None or self._size == 1:
             raise DeviceError(
                 f"{error.reason} Not even one tile of {self._plan.tile} pixels fits.",
-                cure="Close other programs, choose a smaller model, or use the device cpu.",
+                cure=MEMORY_CURE,
             ) from error
         before, self._size = self._size, self._size // 2
         note = f"{error.reason} The batch was halved from {before} to {self._size} tiles."

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -23,7 +24,14 @@ _CPU_BATCH_SECONDS = 1.0
 _CPU_BATCH_PIXELS = 65_536
 _CUDA_MEMORY_SHARE = 0.6
 _CUDA_BATCH_LIMIT = 32
-_OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")
+_OUT_OF_MEMORY = (
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "alloc_failed",
+    "insufficient memory",
+)
+MEMORY_CURE = "Close other programs, choose a smaller model, or use the device cpu."
 
 
 class OutOfMemoryError(DeviceError):
@@ -140,12 +148,12 @@ class TorchBackend:
 
 @contextlib.contextmanager
 def _memory_errors(device_name: str) -> Iterator[None]:
-    """Turn every way in which torch and Python say "out of memory" into :class:`OutOfMemoryError`."""
+    """Turn every way in which torch, OpenCV and Python say it into :class:`OutOfMemoryError`."""
     try:
         yield
-    except (MemoryError, RuntimeError) as error:
+    except (MemoryError, RuntimeError, cv2.error) as error:
         text = str(error).lower()
         known = isinstance(error, MemoryError | torch.OutOfMemoryError)
         if not known and not any(words in text for words in _OUT_OF_MEMORY):
             raise
-        raise OutOfMemoryError(f"{device_name} is out of memory.") from error
+        raise OutOfMemoryError(f"{device_name} is out of memory.", cure=MEMORY_CURE) from error

@@ -101,6 +101,21 @@ def test_bench_measures_and_writes_its_figures(tmp_path: Path, capsys: pytest.Ca
     assert all(name.replace("_", " ") in capsys.readouterr().out for name in ("seconds",))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's memory can't be limited")
+def test_bench_tells_that_a_picture_is_too_large_for_the_memory(tmp_path: Path) -> None:
+    config = ModelConfig(width=0.0625)
+    save_model(tmp_path / "tiny", build(config), ModelCard("tiny", config, tile=64, overlap=16))
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (8 << 30, resource.RLIM_INFINITY));"
+        "from irlnet_core.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
+    words = ["bench", "--model", str(tmp_path / "tiny"), "--megapixels", "9000", "--device", "cpu"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+
+    assert "9000 megapixels" in done.stderr
+    assert done.returncode == 2
+
+
 def test_the_bar_is_drawn_on_a_terminal_only_and_can_be_taken_away() -> None:
     terminal, file = Terminal(), StringIO()
     for stream in (terminal, file):

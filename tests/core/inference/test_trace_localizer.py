@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from irlnet_core.config import ModelConfig
-from irlnet_core.errors import Interrupted
+from irlnet_core.errors import DeviceError, Interrupted
 from irlnet_core.evidence.area import Area
 from irlnet_core.inference.localizer import Localizer
 from irlnet_core.inference.tiling import cut_cells, plan_tiles
@@ -75,6 +76,17 @@ def test_a_stop_is_heard_while_the_traces_are_measured() -> None:
     run = localizer().localize(noise(128, 64), stopped=lambda: True)
     with pytest.raises(Interrupted):
         finish(run)
+
+
+@pytest.mark.parametrize(
+    "failure", [MemoryError(), cv2.error("alloc.cpp: error: (-4:Insufficient memory) Failed to allocate")]
+)
+def test_want_of_memory_while_the_traces_are_measured_names_the_cure(failure: Exception) -> None:
+    def stopped() -> bool:
+        raise failure
+
+    with pytest.raises(DeviceError, match=r"out of memory.*Close other programs"):
+        finish(localizer().localize(noise(128, 64), stopped=stopped))
 
 
 def test_an_area_is_seen_beside_the_traces_of_the_whole_picture() -> None:
