@@ -17,7 +17,8 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="NAME_OR_DIR",
-        help='shipped model or model folder (default: "fast" if it is there, else "base", else the first)',
+        help="model at hand or model folder (default: the one that irlnet models default chose, "
+        'else "fast", else "base", else the first)',
     )
     parser.add_argument(
         "--device", type=parse_device, default="auto", help="auto, cpu, cuda or cuda:N (default: %(default)s)"
