@@ -63,6 +63,9 @@ class ModelCard:
             raise ModelError(f"tile {self.tile} is no multiple of 8 that exceeds the overlap {self.overlap}.")
         if not 0 < self.threshold < 1:
             raise ModelError(f"threshold {self.threshold} is not between 0 and 1.")
+        for point in self.operating_points:
+            if not all(_is_share(point.get(key, 0)) for key in ("threshold", "false_alarm_rate")):
+                raise ModelError("operating_points need thresholds and rates between 0 and 1.")
         levels = self.clean_levels
         if list(levels) != sorted(levels) or not all(0 <= level <= 1 for level in levels):
             raise ModelError("clean_levels must rise and lie between 0 and 1.")
@@ -145,6 +148,10 @@ def _pair(threshold: Any) -> tuple[Any, Any]:
     if not isinstance(threshold, dict) or set(threshold) != {"value", "source"}:
         raise ModelError("the threshold needs a value and a source.")
     return threshold["value"], threshold["source"]
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _items(key: str, value: Any, kind: type) -> tuple[Any, ...]:

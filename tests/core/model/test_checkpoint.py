@@ -186,6 +186,8 @@ def test_numbers_of_a_kind_that_the_framework_lacks_are_refused(folder: Path) ->
         ({"limits": "none"}, "limits"),
         ({"name": "../evil"}, "no model name"),
         ({"colour": "red"}, "'colour' is unknown"),
+        ({"operating_points": [{"threshold": "0.5"}]}, "operating_points need"),
+        ({"operating_points": [{"threshold": 0.5, "false_alarm_rate": 5}]}, "operating_points need"),
         ({"clean_levels": [None]}, "clean_levels = None has the wrong type"),
         ({"clean_levels": ["0.5"]}, "clean_levels = '0.5' has the wrong type"),
         ({"hashes": {"model.safetensors": 5}}, "hashes.model.safetensors = 5 has the wrong type"),
