@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from irlnet_core.data.data_sets import CheckOptions, check_folders
@@ -36,7 +36,7 @@ def pairs_in(folder: Path) -> list[Pair]:
     usable = finish(check_folders([folder], CheckOptions()))[0].usable
     if not usable:
         raise DataError("holds no usable pair.", path=folder, cure="irlnet train --data … --check tells why.")
-    return [row.pair for row in usable]
+    return [replace(row.pair, source=row.group) for row in usable]
 
 
 def _place(run: RunFolder, number: int) -> Path:
