@@ -86,9 +86,9 @@ def compare_rows(base: Sequence[Row], new: Sequence[Row], what: str = "held-out 
 def compare_alarms(groups: int, base: int | None, new: int | None) -> Difference:
     """Return the share of authentic pictures with a false alarm at each model's own threshold.
 
-    Their number ``groups`` and the alarms count pictures of one scene as one. ``new`` None: at every threshold
-    too many alarm. A threshold that was set on these very pictures leaves no more than its rate of them above
-    it: then only the base's share, or None, tells something.
+    Their number ``groups`` and the alarms count pictures of one scene as one. ``new`` None: at every
+    threshold too many alarm. A threshold that was set on these very pictures leaves no more than its rate of
+    them above it: then only the base's share, or None, tells something.
     """
     before, after = (None if count is None or not groups else count / groups for count in (base, new))
     return Difference(
