@@ -140,6 +140,7 @@ def _train(args: argparse.Namespace, command: str, say: Say) -> int:
     with hold(run.path), listen_for_wishes(control=args.control, stop_file=args.stop_file) as wishes:
         try:
             if args.resume:
+                _check_unchanged(order, run, wishes, say)
                 return _drive(order, run, args.device, wishes, say)
             return _begin(args, order, run, wishes, say)
         except Interrupted:
@@ -237,8 +238,17 @@ def _freeze(
 
     folders = [Path(folder) for folder in order["data"]]
     if folders:
-        job = freeze_folders(folders, read_check_options(args), frozen=args.frozen)
+        job = freeze_folders(folders, read_check_options(args), frozen=[args.frozen] if args.frozen else ())
         write_sets(finish(job, _attentive(wishes, say)), run.path)
+
+
+def _check_unchanged(order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> None:
+    """Refuse to go on with other pairs than those that the run began with (:class:`DataError`)."""
+    from irlnet_core.data.data_sets import place_set, read_unchanged
+
+    folders = [Path(folder) for folder in order["data"]]
+    places = [place_set(run.path, number) for number in range(1, len(folders) + 1)]
+    finish(read_unchanged(places, folders), _attentive(wishes, say))
 
 
 def _gather(order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> FinetuneData:

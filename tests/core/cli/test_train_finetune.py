@@ -191,6 +191,20 @@ def test_a_wish_while_a_run_is_taken_up_again_keeps_what_was_learned_unless_it_i
         assert (run.describe()["ended"], load_model(run.path).card.name) == (reason, "run")
 
 
+def test_a_run_does_not_go_on_with_pictures_that_have_changed(
+    base: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    assert main(words(base, case, run.path, "--steps", "2")) == 0
+    run.end("paused")
+    (case / "masks/picture0.png").write_bytes((case / "masks/picture1.png").read_bytes())
+
+    assert main(["train", "--resume", "--output", str(run.path)]) == 2
+
+    assert "picture0.png: has changed since the data were checked" in capsys.readouterr().err
+    assert run.is_unfinished()
+
+
 def test_one_timed_step_tells_the_whole_run_and_writes_nothing(
     base: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
