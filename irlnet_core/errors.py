@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class IrlnetError(Exception):
@@ -18,6 +19,14 @@ class IrlnetError(Exception):
         self.cure = cure
         place = f"{self.path}: " if self.path is not None else ""
         super().__init__(f"{place}{reason}" + (f" {cure}" if cure else ""))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # From a worker it comes back as it is: Python would call a subclass with the message alone.
+        return _restore, (type(self), self.args), self.__dict__
+
+
+def _restore(kind: type[IrlnetError], args: tuple[Any, ...]) -> IrlnetError:
+    return kind.__new__(kind, *args)
 
 
 class ImageReadError(IrlnetError):

@@ -224,7 +224,8 @@ class TrainingWizard(QWizard):
         names = [
             row.pair.image.name
             for row in self.plan.kept
-            if row.image_sha256 in evidence.hashes or row.pair.image in evidence.unread
+            if {row.image_sha256, row.original_sha256} & evidence.hashes
+            or {row.pair.image, row.pair.original}.intersection(evidence.unread)
         ]
         told = self.tr("In the main window or its case by now: {}. Go back and leave out what is evidence.")
         return told.format(", ".join(names[:5]) + (", …" if names[5:] else "")) if names else ""

@@ -20,7 +20,7 @@ from irlnet_core.cli.check_data import (
 from irlnet_core.cli.options import parse_device
 from irlnet_core.cli.train_finetune import add_finetune_arguments, is_finetuning, run_finetune, speak
 from irlnet_core.config import Config, TrainConfig, read_config
-from irlnet_core.data.data_sets import CheckOptions, freeze_folders
+from irlnet_core.data.data_sets import CheckOptions, freeze_folders, place_set
 from irlnet_core.errors import ConfigError, OutputError
 from irlnet_core.evidence.export import check_output, check_writable
 from irlnet_core.model.card import CARD_NAME
@@ -100,7 +100,7 @@ def _train(args: argparse.Namespace, config: Config, options: CheckOptions, comm
         kept = args.forged or [args.output / "forged"]
         data = forged_from_photographs(args.photos, config, kept, options.evidence)
     else:
-        sets = show_progress(freeze_folders(args.data, options, frozen=args.frozen))
+        sets = show_progress(freeze_folders(args.data, options, frozen=_frozen_before(args)))
         data = crops_of_sets(sets, config)
         write_sets(sets, args.output)
     trainer = Trainer(
@@ -115,6 +115,14 @@ def _train(args: argparse.Namespace, config: Config, options: CheckOptions, comm
     )
     for event in trainer.run():
         print_event(event, as_json=args.events == "jsonl")
+
+
+def _frozen_before(args: argparse.Namespace) -> list[Path]:
+    """Return the files of the sets to learn from as they are: those given, or those that a run began with."""
+    if args.frozen:
+        return [args.frozen]
+    known = [place_set(args.output, number) for number in range(1, len(args.data) + 1)]
+    return known if args.resume and all(path.is_file() for path in known) else []
 
 
 def _check_words(args: argparse.Namespace) -> None:

@@ -137,18 +137,32 @@ def _train(args: argparse.Namespace, command: str, say: Say) -> int:
     if not args.resume:
         _check_free(run)
     check_writable(args.output)
-    try:
-        with hold(run.path), listen_for_wishes(control=args.control, stop_file=args.stop_file) as wishes:
+    with hold(run.path), listen_for_wishes(control=args.control, stop_file=args.stop_file) as wishes:
+        try:
             if args.resume:
+                _check_unchanged(order, run, wishes, say)
                 return _drive(order, run, args.device, wishes, say)
             return _begin(args, order, run, wishes, say)
-    except Interrupted:
-        say(
-            RunEnded(
-                "cancelled", 0, 0, 0.0, str(run.path), "Ended before the training began; nothing is kept."
-            )
-        )
-        return INTERRUPTED
+        except Interrupted:
+            ended = _end_early(run, wishes.current())
+    say(ended)
+    return 0 if ended.reason == "stopped" else INTERRUPTED
+
+
+def _end_early(run: RunFolder, wish: str) -> RunEnded:
+    """End a run before its training began or went on; what it has learned is kept, unless it is cancelled."""
+    if wish == "cancel" or not run.has_state():
+        if run.is_begun():
+            run.remove()
+        detail = "Ended before the training began; nothing is kept."
+        return RunEnded("cancelled", 0, 0, 0.0, str(run.path), detail)
+    reason = "stopped" if wish == "stop" else "paused"
+    run.end(reason)
+    curve = run.curve()
+    last = curve[-1] if curve else {"step": 0, "seconds": 0.0}
+    best = max((row["step"] for row in curve if row.get("best")), default=0)
+    detail = "Ended before the training went on; what was learned before is kept."
+    return RunEnded(reason, last["step"], best, last["seconds"], str(run.path), detail)
 
 
 def _begin(args: argparse.Namespace, order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> int:
@@ -224,8 +238,17 @@ def _freeze(
 
     folders = [Path(folder) for folder in order["data"]]
     if folders:
-        job = freeze_folders(folders, read_check_options(args), frozen=args.frozen)
+        job = freeze_folders(folders, read_check_options(args), frozen=[args.frozen] if args.frozen else ())
         write_sets(finish(job, _attentive(wishes, say)), run.path)
+
+
+def _check_unchanged(order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> None:
+    """Refuse to go on with other pairs than those that the run began with (:class:`DataError`)."""
+    from irlnet_core.data.data_sets import place_set, read_unchanged
+
+    folders = [Path(folder) for folder in order["data"]]
+    places = [place_set(run.path, number) for number in range(1, len(folders) + 1)]
+    finish(read_unchanged(places, folders), _attentive(wishes, say))
 
 
 def _gather(order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> FinetuneData:

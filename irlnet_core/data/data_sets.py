@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,19 +47,49 @@ def check_folders(folders: Sequence[Path], options: CheckOptions) -> Generator[E
 
 
 def freeze_folders(
-    folders: Sequence[Path], options: CheckOptions, *, frozen: Path | None = None
+    folders: Sequence[Path], options: CheckOptions, *, frozen: Sequence[Path] = ()
 ) -> Generator[Event, None, list[FrozenSet]]:
     """Yield progress; return the folders as frozen sets that can be learned from.
 
-    ``frozen`` names the file of a set that was frozen before, of the one folder; every file is hashed again.
-    Raises :class:`DataError` when nothing is usable, none can be held out, or a file has changed since.
+    ``frozen`` names the files of sets that were frozen before, one of each folder; every file is hashed again.
+    Raises :class:`DataError` when nothing is usable, none can be held out, a file has changed since, or is
+    evidence.
     """
-    if frozen is None:
+    if not frozen:
         return freeze_all((yield from check_folders(folders, options)))
-    known = read_frozen_set(frozen, folders[0])
-    if problems := (yield from verify(known)):
-        first = problems[0]
-        raise DataError(first.reason, path=first.file, cure=first.cure)
-    if not (known.train and known.validation):
-        raise DataError("holds no pair to learn from, or none to validate by.", path=frozen)
-    return [known]
+    sets = yield from read_unchanged(frozen, folders)
+    for part in sets:
+        _refuse_evidence(part, options.evidence)
+    if not (any(part.train for part in sets) and any(part.validation for part in sets)):
+        raise DataError("holds no pair to learn from, or none to validate by.", path=frozen[0])
+    return sets
+
+
+def read_unchanged(
+    frozen: Sequence[Path], folders: Sequence[Path]
+) -> Generator[Event, None, list[FrozenSet]]:
+    """Yield progress; return the sets in these files, one of each folder, after hashing every file again.
+
+    Raises :class:`DataError` when a set is damaged, or one of its files has changed since.
+    """
+    sets = []
+    for path, folder in zip(frozen, folders, strict=True):
+        known = read_frozen_set(path, folder)
+        if problems := (yield from verify(known)):
+            first = problems[0]
+            raise DataError(first.reason, path=first.file, cure=first.cure)
+        sets.append(known)
+    return sets
+
+
+def place_set(folder: Path, number: int) -> Path:
+    """Return where a model's or a run's folder has its set ``number``: data.json, data-2.json and so on."""
+    return folder / ("data.json" if number == 1 else f"data-{number}.json")
+
+
+def _refuse_evidence(part: FrozenSet, evidence: Collection[str]) -> None:
+    for row in part.rows:
+        for name, sha256 in ((row.image, row.image_sha256), (row.original, row.original_sha256)):
+            if name and row.decision == "used" and sha256 in evidence:
+                cure = "Freeze the folder again without it: a net must not learn what it shall judge."
+                raise DataError("is evidence of the case.", path=part.folder / name, cure=cure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,10 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, default_collate
 
 from irlnet_core.data.pairs import Pair
 from irlnet_core.data.truth import read_truth
+from irlnet_core.errors import IrlnetError
 from irlnet_core.evidence.image import read_image
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import Image, Mask
@@ -217,10 +219,33 @@ def to_tensors(image: Image, mask: Mask) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(planes), torch.from_numpy(np.ascontiguousarray(mask[None]).astype(np.uint8))
 
 
-def make_loader(data: Items, batch: int, workers: int) -> DataLoader[tuple[Tensor, ...]]:
-    """Return batches in order; workers have one thread each, so as not to fight the training for cores."""
-    return DataLoader(
-        data,  # type: ignore[arg-type]  # it wants no more than this of a dataset
+@dataclass(frozen=True)
+class _OrErrors(Dataset[Any]):
+    """Items, or the error that says why there is none: a loader would hand on the worker's traceback."""
+
+    items: Items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, ...] | IrlnetError:
+        try:
+            return self.items[index]
+        except IrlnetError as error:
+            return error
+
+
+def _collate(items: list[Any]) -> Any:
+    return next((item for item in items if isinstance(item, IrlnetError)), None) or default_collate(items)
+
+
+def make_loader(data: Items, batch: int, workers: int) -> Iterator[tuple[Tensor, ...]]:
+    """Yield batches in order; workers have one thread each, so as not to fight the training for cores.
+
+    Raises the :class:`IrlnetError` that an item raises, also when a worker makes it.
+    """
+    loader: DataLoader[Any] = DataLoader(
+        _OrErrors(data),
         batch,
         shuffle=False,
         num_workers=workers,
@@ -230,7 +255,12 @@ def make_loader(data: Items, batch: int, workers: int) -> DataLoader[tuple[Tenso
         prefetch_factor=4 if workers else None,
         persistent_workers=False,
         drop_last=False,
+        collate_fn=_collate,
     )
+    for made in loader:
+        if isinstance(made, IrlnetError):
+            raise made
+        yield made
 
 
 def to_input(images: Tensor, device: torch.device) -> Tensor:

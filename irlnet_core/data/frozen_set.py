@@ -209,6 +209,7 @@ def _to_pair(row: FrozenRow, folder: Path) -> Pair:
         row.invert,
         row.turn,
         row.split,
+        row.group,
     )
 
 

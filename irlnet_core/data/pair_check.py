@@ -181,7 +181,7 @@ class _Check:
         data = _read(image)
         size, orientation = _read_header(data, image)
         self.row = replace(self.row, width=size[1], height=size[0], image_sha256=sha256_of_bytes(data))
-        self._refuse_evidence(self.row.image_sha256)
+        self._refuse_evidence(self.row.image_sha256, image)
         if min(size) < LEAST_SIDE:
             raise DataError(
                 f"is too small: {size[1]}x{size[0]} pixels.",
@@ -194,17 +194,17 @@ class _Check:
             check_size(self.pair, source, size, orientation)
         pixels, facts = _decode(data, image)
         if self.evidence:
-            self._refuse_evidence(hash_pixels(pixels))
+            self._refuse_evidence(hash_pixels(pixels), image)
         self.row = replace(self.row, fingerprint=fingerprint(pixels))
         if source:
             self._take_mask(source, pixels, facts)
         self._take_original(size)
 
-    def _refuse_evidence(self, sha256: str) -> None:
+    def _refuse_evidence(self, sha256: str, path: Path) -> None:
         if sha256 in self.evidence:
             raise DataError(
                 "is evidence of the case.",
-                path=self.pair.image,
+                path=path,
                 cure="Leave it out: a net that has learned a picture can no longer judge it.",
             )
 
@@ -239,12 +239,18 @@ class _Check:
         return None
 
     def _take_original(self, size: tuple[int, int]) -> None:
-        """Keep the original's hash; one that does not fit is left out with a note, the pair stays."""
+        """Keep the original's hash; one that does not fit is left out with a note, the pair stays.
+
+        Rehearsal learns from originals too, and a pair shows most of its own: none may be evidence.
+        """
         original = self.pair.original
         if original is None:
             return
         try:
             data = _read(original)
+            self._refuse_evidence(sha256_of_bytes(data), original)
+            if self.evidence:
+                self._refuse_evidence(hash_pixels(_decode(data, original)[0]), original)
             fits = _read_header(data, original)[0] == size
         except ImageReadError as error:
             data, fits = b"", False

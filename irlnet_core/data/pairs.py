@@ -20,7 +20,7 @@ class Pair:
     it), or the original, from which the picture differs where it was changed. ``convention`` is how the two
     were found. ``invert`` and ``turn`` are the analyst's answers: flip the mask (None = not asked), turn it
     by the picture's orientation flag. ``split`` is what a folder's name or a manifest says: "train",
-    "validation" or nothing.
+    "validation" or nothing. ``source`` is the group that a check of all pairs has put it into.
     """
 
     image: Path
@@ -33,11 +33,12 @@ class Pair:
     invert: bool | None = None
     turn: bool = False
     split: str = ""
+    source: str = ""
 
     @property
     def group(self) -> str:
         """The photograph that it was made from: twins of one original belong together."""
-        return self.image.stem
+        return self.source or self.image.stem
 
     @property
     def derived(self) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from irlnet_core.data.pair_by_list import read_cells
-from irlnet_core.errors import DataError
+from irlnet_core.errors import DataError, ImageReadError
 from irlnet_core.evidence.decode import pixels_of
 from irlnet_core.evidence.image import find_images
 from irlnet_core.files import sha256_of_file
@@ -52,14 +52,16 @@ class Photograph:
 def find_photographs(folder: Path, *, split: str = "", without: Collection[str] = ()) -> list[Photograph]:
     """Return the photographs of a folder, in a stable order; ``split`` keeps only the manifest's rows of it.
 
-    ``without`` are SHA-256 sums of files that are left out: evidence, which no net may learn.
+    A manifest that names no split at all is of every one. ``without`` are SHA-256 sums of files that are left
+    out: evidence, which no net may learn.
 
     Raises :class:`DataError` when there are none, or when a manifest lacks the column ``file`` or names a
     missing one.
     """
     manifest = Path(folder) / "manifest.csv"
     found = _from_manifest(manifest) if manifest.is_file() else _from_files(Path(folder))
-    chosen = [photo for photo in found if not split or not photo.split or photo.split == split]
+    told = bool(split) and any(photo.split for photo in found)
+    chosen = [photo for photo in found if not told or photo.split == split]
     if without:
         chosen = [photo for photo in chosen if _hash_or_nothing(photo.path) not in without]
     if not chosen:
@@ -83,26 +85,43 @@ def split_groups(
 ) -> tuple[list[Photograph], list[Photograph]]:
     """Split by group into (kept, held out); about ``share`` of the groups, at least one, is held out.
 
-    Which side a group falls on depends on its name and the seed only, so adding photographs moves none.
+    Which side a group falls on depends on its name and the seed only, so adding photographs moves none, but
+    for the one that a side would lack else. Raises :class:`DataError` for fewer than two groups.
     """
     rank = {photo.group: _hash_share(photo.group, seed) for photo in photographs}
     if len(rank) < 2:
         raise DataError("photographs of at least two different scenes are needed to hold some out.")
-    limit = max(share, min(rank.values()))
+    ranks = sorted(rank.values())
+    limit = min(max(share, ranks[0]), ranks[-2])
     held = [photo for photo in photographs if rank[photo.group] <= limit]
     kept = [photo for photo in photographs if rank[photo.group] > limit]
     return kept, held
 
 
 def read_photograph(path: Path) -> tuple[Image, JpegHistory | None]:
-    """Return a photograph's pixels (read-only) and its JPEG history; the last ones read stay in memory."""
+    """Return a photograph's pixels (read-only) and its JPEG history; the last ones read stay in memory.
+
+    Raises :class:`ImageReadError` naming the file.
+    """
     if path not in _kept:
-        data = path.read_bytes()
-        _kept[path] = pixels_of(data)[0], read_history(data)
+        _kept[path] = _read(path)
         while sum(pixels.nbytes for pixels, _ in _kept.values()) > _KEPT_BYTES and len(_kept) > 1:
             _kept.popitem(last=False)
     _kept.move_to_end(path)
     return _kept[path]
+
+
+def _read(path: Path) -> tuple[Image, JpegHistory | None]:
+    try:
+        data = path.read_bytes()
+        pixels, _ = pixels_of(data)
+    except ImageReadError as error:
+        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror or error})."
+        raise ImageReadError(reason, path=path, cure="Check that it is there and may be read.") from error
+    pixels.flags.writeable = False
+    return pixels, read_history(data)
 
 
 def _from_manifest(manifest: Path) -> list[Photograph]:
@@ -115,7 +134,13 @@ def _from_manifest(manifest: Path) -> list[Photograph]:
     if "file" not in head:
         raise DataError("has no column 'file'.", path=manifest)
     photographs = []
-    for row in (dict(zip(head, cells, strict=False)) for cells in lines if any(cells)):
+    for number, cells in enumerate(lines, 2):
+        if not any(cells):
+            continue
+        row = dict(zip(head, cells, strict=False))
+        if not row.get("file"):
+            cure = "Name a file there, or remove the line."
+            raise DataError(f"names no file in line {number}.", path=manifest, cure=cure)
         path = manifest.parent / row["file"]
         if not path.is_file():
             raise DataError(

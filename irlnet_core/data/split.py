@@ -19,10 +19,10 @@ SHARE = 0.2
 def settle(rows: Sequence[CheckedPair], *, share: float = SHARE, seed: int = 0) -> list[CheckedPair]:
     """Return the rows with exact copies made problems, and the usable ones with ``group`` and ``side``.
 
-    Originals, near-duplicates and variants of one name are one group. About ``share`` of the groups, at
-    least one, is for validation; where folders or a list say "train" and "validation", these count, and a
-    group on both sides goes to training. With one group only, all is for training. The result depends on
-    the rows, not on their order.
+    Originals, near-duplicates and variants of one name are one group. About ``share`` of the groups with
+    forgeries, at least one of two, and of the authentic ones is for validation; where folders or a list say
+    "train" and "validation", these count, and a group on both sides goes to training. With one group only,
+    all is for training. The result depends on the rows, not on their order.
     """
     order = sorted(range(len(rows)), key=lambda place: rows[place].pair.image)
     marked = _mark_copies([_unsettled(rows[place]) for place in order])
@@ -91,8 +91,18 @@ def _choose_sides(rows: list[CheckedPair], groups: list[str], share: float, seed
     ranked = sorted(
         told, key=lambda name: sha256_of_bytes(f"{seed}:{name}".encode("utf-8", "surrogateescape"))
     )
-    held = set(ranked[: min(max(1, round(share * len(ranked))), len(ranked) - 1)])
+    forged = {name for row, name in zip(rows, groups, strict=True) if row.marked > 0}
+    held = _hold_out(ranked, forged, share)
     return {name: "validation" if name in held else "train" for name in told}
+
+
+def _hold_out(ranked: list[str], forged: set[str], share: float) -> set[str]:
+    """Return the groups for validation: without a forgery there is nothing to find, nor to learn."""
+    marked = [name for name in ranked if name in forged]
+    others = [name for name in ranked if name not in forged]
+    held = marked[: max(0, min(max(1, round(share * len(marked))), len(marked) - 1))]
+    least, most = (0 if held else 1), len(others) - (0 if marked else 1)
+    return {*held, *others[: min(max(least, round(share * len(others))), most)]}
 
 
 def _note_neighbours(rows: list[CheckedPair]) -> list[CheckedPair]:

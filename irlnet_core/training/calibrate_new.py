@@ -50,11 +50,12 @@ class Clean:
 class Calibration:
     """The recalibrated ``card`` and the false alarms of both models, each at its own default threshold.
 
-    ``card`` is None when no threshold could be set, as then are the counts of the new model.
+    Alarms are counted as ``groups`` are: pictures of one scene are one. ``card`` is None when no threshold
+    could be set, as then are the counts of the new model.
     """
 
     card: ModelCard | None
-    pictures: int
+    groups: int
     words: str
     base_alarms: int
     new_alarms: int | None
@@ -98,9 +99,9 @@ def calibrate_new(
             card = yield from _calibrate_few(new, clean, words)
     except DataError as error:  # too many alarms at every threshold
         yield Note(error.reason)
-        return Calibration(None, len(clean), words, (yield from _count(base, clean)), None)
+        return Calibration(None, _groups(clean), words, (yield from _count(base, clean)), None)
     alarms = int(card.operating_points[0]["alarms"])
-    return Calibration(card, len(clean), words, (yield from _count(base, clean)), alarms)
+    return Calibration(card, _groups(clean), words, (yield from _count(base, clean)), alarms)
 
 
 def count_alarms(
@@ -114,7 +115,7 @@ def count_alarms(
     if not clean:
         return Calibration(None, 0, words, 0, None)
     before = yield from _count(base, clean)
-    return Calibration(None, len(clean), words, before, (yield from _count(new, clean)))
+    return Calibration(None, _groups(clean), words, before, (yield from _count(new, clean)))
 
 
 def _calibrate_few(new: Localizer, clean: Sequence[Clean], words: str) -> Generator[Event, None, ModelCard]:
@@ -143,6 +144,10 @@ def _judge(picture: CleanPicture, found: Localization, thresholds: Sequence[floa
         tuple(picture.level > threshold for threshold in thresholds),
         tuple(find_regions(found, threshold).count for threshold in thresholds),
     )
+
+
+def _groups(clean: Sequence[Clean]) -> int:
+    return len({entry.photo.group for entry in clean})
 
 
 def _count(localizer: Localizer, clean: Sequence[Clean]) -> Generator[Event, None, int]:

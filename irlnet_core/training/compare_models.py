@@ -87,7 +87,7 @@ def compare(
     notes = list(remarks)
     parts = [Clean(Photograph(p.image, p.group), _truth(p)) for p in pairs if p.mask and not p.original]
     originals = [Photograph(p.original or p.image, p.group) for p in pairs if p.original or not p.mask]
-    photographs = [*clean, *originals]
+    photographs = list({photo.path: photo for photo in (*clean, *originals)}.values())
     if recalibrate:
         found = yield from calibrate_new(base, new, photographs, parts)
         notes += _tell_calibration(found)
@@ -101,7 +101,7 @@ def compare(
             yield from bench.measure(pair, variant)
         yield Progress("held-out pictures", number, len(pairs))
     differences = compare_rows(*bench.rows, what="held-out pairs" if recalibrate else "given pairs")
-    differences.append(compare_alarms(found.pictures, found.base_alarms, found.new_alarms))
+    differences.append(compare_alarms(found.groups, found.base_alarms, found.new_alarms))
     if recalibrate and (general := compare_general(output.curve())):
         differences.append(general)
     verdict, reasons = judge(differences)

@@ -134,9 +134,12 @@ class Trainer:
             self.state.seconds = before + time.monotonic() - began
             yield StepDone(self.state.step, loss, rate, self.state.seconds)
             over = self._progress() >= 1
+            due = time.monotonic() - saved > 60 * train.checkpoint_minutes
             if self.state.step % train.validate_every == 0 or over:
-                yield self._validate()
-            if over or time.monotonic() - saved > 60 * train.checkpoint_minutes:
+                told = self._validate()
+                yield told
+                due |= told.best  # else a run that is killed would go on from before the model that it kept
+            if over or due:
                 saved = time.monotonic()
                 yield self._save()
             if over:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from irlnet_core.data.data_sets import CheckOptions, check_folders
+from irlnet_core.data.data_sets import CheckOptions, check_folders, place_set
 from irlnet_core.data.frozen_set import read_frozen_set
 from irlnet_core.data.pairs import Pair
 from irlnet_core.errors import DataError
 from irlnet_core.progress import finish
-from irlnet_core.training.finetune_run_folder import DATA, RunFolder
+from irlnet_core.training.finetune_run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class CasePairs:
 
 def read_pairs_of(run: RunFolder, folders: Sequence[Path]) -> CasePairs:
     """Return the pairs that the run's frozen sets name. Raises :class:`DataError` for a damaged one."""
-    sets = [read_frozen_set(_place(run, number), folder) for number, folder in enumerate(folders, 1)]
+    sets = [read_frozen_set(place_set(run.path, number), folder) for number, folder in enumerate(folders, 1)]
     training = [pair for part in sets for pair in part.train]
     validation = [pair for part in sets for pair in part.validation]
     return CasePairs(training, validation, [part.sha256 for part in sets])
@@ -36,8 +36,4 @@ def pairs_in(folder: Path) -> list[Pair]:
     usable = finish(check_folders([folder], CheckOptions()))[0].usable
     if not usable:
         raise DataError("holds no usable pair.", path=folder, cure="irlnet train --data … --check tells why.")
-    return [row.pair for row in usable]
-
-
-def _place(run: RunFolder, number: int) -> Path:
-    return run.path / (DATA if number == 1 else f"data-{number}.json")
+    return [replace(row.pair, source=row.group) for row in usable]

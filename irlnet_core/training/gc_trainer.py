@@ -19,7 +19,7 @@ from irlnet_core.forge.engine import Mask
 from irlnet_core.forge.gc import GcGenerator, draw_noise, start_fill, to_tensor
 from irlnet_core.forge.gc_config import GcConfig
 from irlnet_core.forge.masks import draw_mask
-from irlnet_core.model.resume import flatten_optimizer, load_state, restore_optimizer, save_state
+from irlnet_core.model.resume import flatten_optimizer, load_state, restore_net, restore_optimizer, save_state
 from irlnet_core.progress import CheckpointSaved, Event, StepDone
 from irlnet_core.training.averaging import WeightAverage
 from irlnet_core.training.gc_grain import texture_variance, with_matched_grain
@@ -100,10 +100,14 @@ class GcTrainer:
                 path=folder,
                 cure="Resume with the options the training began with.",
             )
-        for prefix, net in self._nets().items():
-            net.load_state_dict(_named(tensors, prefix))
-        restore_optimizer(self.optimizer, tensors)
-        restore_optimizer(self.judges_optimizer, _named(tensors, "judges_"))
+        judges = {key.removeprefix("judges_"): t for key, t in tensors.items() if key.startswith("judges_")}
+        try:
+            for prefix, net in self._nets().items():
+                restore_net(net, tensors, prefix)
+            restore_optimizer(self.optimizer, tensors)
+            restore_optimizer(self.judges_optimizer, judges)
+        except ModelError as error:  # another discriminator
+            raise ModelError(error.reason, path=folder, cure=error.cure) from error
         self.step, self.seconds, self.kept = info["step"], info["seconds"], info["kept"]
 
     def _nets(self) -> dict[str, torch.nn.Module]:
@@ -195,10 +199,6 @@ def texture_error(made: Tensor, truth: Tensor, hole: Tensor) -> Tensor:
     strengths = [(texture_variance(x, hole) / 20 + 1e-6).sqrt() for x in (made, truth)]
     excess = strengths[0] - strengths[1]
     return torch.maximum(excess, -_LACK * excess).mean()
-
-
-def _named(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
 
 
 def _advance(optimizer: torch.optim.Optimizer, net: torch.nn.Module, rate: float) -> None:

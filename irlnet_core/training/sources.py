@@ -10,7 +10,6 @@ from irlnet_core.data.dataset import ForgedCrops, PairCrops, Pieces, collect
 from irlnet_core.data.forged_cache import CachedCrops, bind_folder, find_kept
 from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.photographs import Photograph, find_photographs, split_groups
-from irlnet_core.errors import DataError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
 from irlnet_core.model.photo_list import given_photos, photos_csv
@@ -39,8 +38,6 @@ def forged_from_photographs(
     Raises :class:`DataError` when a folder does not keep what it should.
     """
     kept, held = split_photographs(folder, without)
-    if not kept:
-        raise DataError("holds too few scenes to keep some for validation.", path=folder)
     engines = {name: load_engine(name) for name in config.forge.engines}
     forge = Forge(kept, engines, config.forge, seed=config.train.seed)
     exam = Forge(held, engines, config.forge, seed=config.train.seed + _VALIDATION_SEED)

@@ -83,18 +83,19 @@ def compare_rows(base: Sequence[Row], new: Sequence[Row], what: str = "held-out 
     return found
 
 
-def compare_alarms(pictures: int, base: int | None, new: int | None) -> Difference:
+def compare_alarms(groups: int, base: int | None, new: int | None) -> Difference:
     """Return the share of authentic pictures with a false alarm at each model's own threshold.
 
-    ``new`` None: at every threshold too many alarm. A threshold that was set on these very pictures leaves
-    no more than its rate of them above it: then only the base's share, or None, tells something.
+    Their number ``groups`` and the alarms count pictures of one scene as one. ``new`` None: at every
+    threshold too many alarm. A threshold that was set on these very pictures leaves no more than its rate of
+    them above it: then only the base's share, or None, tells something.
     """
-    before, after = (None if count is None or not pictures else count / pictures for count in (base, new))
+    before, after = (None if count is None or not groups else count / groups for count in (base, new))
     return Difference(
         "clean pictures",
         "as they are",
         _FALSE_ALARMS,
-        pictures,
+        groups,
         before,
         after,
         margin=_ALARMS,

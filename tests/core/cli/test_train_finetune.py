@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -156,6 +157,52 @@ def test_a_stop_file_stops_before_the_training_begins_and_nothing_is_left(
     assert code == 130
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["reason"] == "cancelled"
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "reason"),
+    [("stop", 0, "stopped"), ("pause", 130, "paused"), ("cancel", 130, "cancelled")],
+)
+def test_a_wish_while_a_run_is_taken_up_again_keeps_what_was_learned_unless_it_is_to_cancel(
+    base: Path,
+    case: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    word: str,
+    code: int,
+    reason: str,
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    assert main(words(base, case, run.path, "--steps", "2")) == 0
+    run.end("paused")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{word}\n"))
+
+    resume = ["train", "--resume", "--output", str(run.path), "--events", "jsonl", "--control", "stdin"]
+    assert main(resume) == code
+
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert last["reason"] == reason
+    if word == "cancel":
+        assert not run.path.exists()
+    else:
+        assert last["step"] == 2
+        assert "kept" in last["detail"]
+        assert (run.describe()["ended"], load_model(run.path).card.name) == (reason, "run")
+
+
+def test_a_run_does_not_go_on_with_pictures_that_have_changed(
+    base: Path, case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    assert main(words(base, case, run.path, "--steps", "2")) == 0
+    run.end("paused")
+    (case / "masks/picture0.png").write_bytes((case / "masks/picture1.png").read_bytes())
+
+    assert main(["train", "--resume", "--output", str(run.path)]) == 2
+
+    assert "picture0.png: has changed since the data were checked" in capsys.readouterr().err
+    assert run.is_unfinished()
 
 
 def test_one_timed_step_tells_the_whole_run_and_writes_nothing(

@@ -167,6 +167,27 @@ def test_train_learns_from_given_pairs(photo_folder: Path, recipe: Path, tmp_pat
     assert card["training"]["data"]["kind"] == "given pairs"
 
 
+def test_a_training_from_pairs_goes_on_with_those_that_it_began_with(
+    photo_folder: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, model = tmp_path / "set", tmp_path / "model"
+    forge(photo_folder, data, "--count", "6")
+    forge(photo_folder, tmp_path / "more", "--count", "8", "--seed", "5")
+    words = ["train", "--data", str(data), "--config", str(recipe), "--output", str(model)]
+    assert main(words) == 0
+    before = (model / "data.json").read_bytes()
+    for part in ("images", "masks"):
+        for path in (tmp_path / "more" / part).iterdir():
+            path.rename(data / part / f"more{path.name}")
+
+    assert main([*words, "--resume", "--steps", "4"]) == 0
+    assert (model / "data.json").read_bytes() == before
+
+    (data / "masks/000000.png").write_bytes((data / "masks/000001.png").read_bytes())
+    assert main([*words, "--resume", "--steps", "5"]) == 2
+    assert "000000.png: has changed since" in capsys.readouterr().err
+
+
 def test_train_refuses_to_write_among_the_photographs_or_over_a_model(
     photo_folder: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

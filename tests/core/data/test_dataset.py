@@ -22,7 +22,8 @@ from irlnet_core.data.dataset import (
 )
 from irlnet_core.data.pairs import read_pairs
 from irlnet_core.data.photographs import find_photographs
-from irlnet_core.errors import DataError
+from irlnet_core.data.truth import SizeMismatch
+from irlnet_core.errors import DataError, ImageReadError
 from irlnet_core.forge.compose import Forge
 from irlnet_core.forge.engine import load_engine
 from irlnet_core.model.traces import PictureTraces
@@ -69,6 +70,27 @@ def test_forged_crops_are_the_forges_samples_counted_from_the_first(photo_folder
     images, masks = next(iter(make_loader(whole, 4, 0)))
     assert (images.shape, masks.shape) == ((4, 3, 64, 64), (4, 1, 64, 64))
     assert images.dtype == masks.dtype == torch.uint8
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_file_that_breaks_while_it_is_learned_from_is_named_by_a_worker_too(
+    tmp_path: Path, workers: int
+) -> None:
+    pairs = read_pairs(save_pairs(tmp_path / "set", 1))
+    whole = pairs[0].image.read_bytes()
+
+    pairs[0].image.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ImageReadError) as cut:
+        list(make_loader(PairCrops(pairs, 64, 2), 2, workers))
+    Image.new("RGB", (50, 50)).save(pairs[0].image)
+    with pytest.raises(SizeMismatch) as other:
+        list(make_loader(PairCrops(pairs, 64, 2), 2, workers))
+
+    assert cut.value.path == pairs[0].image
+    assert str(cut.value).startswith(f"{pairs[0].image}: ")
+    assert "Traceback" not in str(cut.value)
+    assert other.value.path == pairs[0].mask
+    assert "belongs to this picture" in other.value.cure
 
 
 def test_pairs_match_by_stem_in_any_letter_case_and_their_crops_agree(tmp_path: Path) -> None:

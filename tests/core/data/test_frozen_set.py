@@ -77,13 +77,13 @@ def test_changed_and_missing_files_are_found(tree: Tree) -> None:
 
 def test_a_frozen_set_is_refused_when_a_file_has_changed(tree: Tree, tmp_path: Path) -> None:
     freeze_all(tree).write(tmp_path / "data.json")
-    job = freeze_folders([tree.folder], CheckOptions(), frozen=tmp_path / "data.json")
+    job = freeze_folders([tree.folder], CheckOptions(), frozen=[tmp_path / "data.json"])
     assert len(finish(job)) == 1
 
     tree.mask("masks/p0.png", 254)
 
     with pytest.raises(DataError, match=r"p0\.png"):
-        finish(freeze_folders([tree.folder], CheckOptions(), frozen=tmp_path / "data.json"))
+        finish(freeze_folders([tree.folder], CheckOptions(), frozen=[tmp_path / "data.json"]))
 
 
 def test_nothing_usable_and_one_source_only_are_told(tmp_path: Path) -> None:
@@ -141,3 +141,14 @@ def test_names_whose_bytes_are_no_text_come_back(tmp_path: Path) -> None:
 
     assert finish(verify(back)) == []
     assert np.all([pair.image.is_file() for pair in back.train + back.validation])
+
+
+def test_a_frozen_set_with_evidence_is_refused(tree: Tree, tmp_path: Path) -> None:
+    original = tree.picture("originals/p0.png", 99)
+    freeze_all(tree).write(tmp_path / "data.json")
+
+    for path in (tree.folder / "images/p1.png", original):
+        options = CheckOptions(evidence=frozenset([sha256_of_file(path)]))
+        with pytest.raises(DataError, match=r"is evidence of the case") as error:
+            finish(freeze_folders([tree.folder], options, frozen=[tmp_path / "data.json"]))
+        assert error.value.path == path

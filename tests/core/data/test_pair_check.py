@@ -175,6 +175,19 @@ def test_evidence_of_the_case_is_refused_also_as_a_copy_of_another_type(tree: Tr
     assert all(row.problem and "evidence" in row.problem.reason for row in check.rows)
 
 
+@pytest.mark.parametrize("of_pixels", [False, True])
+def test_a_pair_whose_original_is_evidence_is_refused(tree: Tree, of_pixels: bool) -> None:
+    tree.picture("images/a.png", 1)
+    tree.mask("masks/a.png")
+    original = read_image(tree.picture("originals/a.bmp", 2))
+
+    sums = [original.pixels_sha256 if of_pixels else original.sha256]
+    (row,) = finish(check_pairs(find_pairs(tree.folder), evidence=sums)).rows
+
+    assert row.problem is not None
+    assert (row.problem.file, row.problem.reason) == (original.path, "is evidence of the case.")
+
+
 def test_authentic_pictures_and_empty_masks_are_rows_only_when_asked_for(tree: Tree) -> None:
     tree.picture("images/a.png", 1)
     tree.mask("masks/a.png", 0)

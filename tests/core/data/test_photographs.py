@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from irlnet_core.data.photographs import Photograph, cut, find_photographs, read_photograph, split_groups
-from irlnet_core.errors import DataError
+from irlnet_core.errors import DataError, ImageReadError
 from irlnet_core.files import sha256_of_file
 
 
@@ -108,6 +108,48 @@ def test_reading_gives_stored_pixels_and_the_jpeg_history(photo_folder: Path) ->
     assert history is not None
     assert history.subsampling == 2
     assert read_photograph(photo_folder / "scene0.jpg")[0] is pixels
+
+
+def test_what_is_kept_in_memory_cannot_be_changed(photo_folder: Path) -> None:
+    pixels, _ = read_photograph(photo_folder / "scene0.jpg")
+
+    with pytest.raises(ValueError, match="read-only"):
+        pixels[0] = 0
+
+
+def test_a_photograph_that_is_cut_or_gone_is_named(photo_folder: Path) -> None:
+    path = photo_folder / "scene1.jpg"
+    path.write_bytes(path.read_bytes()[:900])
+    with pytest.raises(ImageReadError, match=r"scene1\.jpg: "):
+        read_photograph(path)
+    with pytest.raises(ImageReadError, match=r"gone\.jpg: "):
+        read_photograph(photo_folder / "gone.jpg")
+
+
+def test_rows_without_a_split_belong_to_none_of_those_that_others_name(photo_folder: Path) -> None:
+    write_manifest(photo_folder, "scene0.jpg,train,,,,\nscene1.jpg,calibration,,,,\nscene2.jpg,,,,,\n")
+
+    sides = [find_photographs(photo_folder, split=split) for split in ("train", "calibration")]
+
+    assert [[photo.path.name for photo in side] for side in sides] == [["scene0.jpg"], ["scene1.jpg"]]
+    assert len(find_photographs(photo_folder)) == 3
+
+
+def test_a_row_that_ends_before_its_file_is_named(photo_folder: Path) -> None:
+    (photo_folder / "manifest.csv").write_text("group,file\na,scene0.jpg\nb\n")
+
+    with pytest.raises(DataError, match=r"manifest\.csv: .*line 3"):
+        find_photographs(photo_folder)
+
+
+@given(st.integers(2, 4), st.integers(0, 10_000))
+def test_a_split_of_few_scenes_leaves_some_on_either_side(count: int, seed: int) -> None:
+    photographs = [Photograph(Path(f"{number}.jpg"), str(number)) for number in range(count)]
+
+    kept, held = split_groups(photographs, 0.5, seed)
+
+    assert kept
+    assert held
 
 
 def test_a_cut_is_a_piece_of_the_picture_at_its_offset() -> None:

@@ -106,6 +106,20 @@ def test_a_folder_named_test_alone_is_no_split() -> None:
     }
 
 
+@given(st.integers(1, 4), st.integers(0, 12), st.integers(0, 50))
+def test_forgeries_are_on_both_sides_however_many_authentic_pictures_there_are(
+    forged: int, authentic: int, seed: int
+) -> None:
+    rows = [replace(row(f"forged{n}.png"), marked=0.1) for n in range(forged)]
+    rows += [row(f"authentic{n}.png") for n in range(authentic)]
+
+    settled = settle(rows, seed=seed)
+
+    marked = {r.side for r in settled if r.marked}
+    assert marked == ({"train", "validation"} if forged > 1 else {"train"})
+    assert {r.side for r in settled} == ({"train", "validation"} if len(rows) > 1 else {"train"})
+
+
 def test_rows_with_a_problem_take_no_part() -> None:
     bad = replace(row("b.png"), problem=Problem(Path("/data/images/b.png"), "is broken."))
 

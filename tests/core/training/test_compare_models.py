@@ -62,6 +62,50 @@ def test_originals_of_the_pairs_are_clean_pictures(base: Path, new: Path, tmp_pa
     assert "4 clean pictures" in " ".join(json.loads((new / "compare.json").read_text())["notes"])
 
 
+def test_false_alarms_are_a_share_of_scenes_as_they_are_counted(
+    base: Path, new: Path, case: Path, tmp_path: Path
+) -> None:
+    clean = make_case(tmp_path / "clean", count=5) / "images"
+    rows = "".join(f"picture{number}.png,one scene\n" for number in range(5))
+    (clean / "manifest.csv").write_text("file,group\n" + rows)
+
+    compare(new, base, case, "--clean", str(clean))
+
+    alarms = json.loads((new / "compare.json").read_text())["rows"][-1]
+    assert alarms["measure"] == "false alarms"
+    assert alarms["count"] == 1 + 6  # the scene, and a part of each of the case's six pictures
+
+
+def test_an_original_that_two_pictures_share_is_one_clean_picture(
+    base: Path, new: Path, tmp_path: Path
+) -> None:
+    twins = make_case(tmp_path / "twins", count=4, originals=True)
+    rows = "".join(f"images/picture{n}.png,masks/picture{n}.png,originals/picture0.png\n" for n in range(4))
+    (twins / "pairs.csv").write_text("image,mask,original\n" + rows)
+
+    compare(new, base, twins)
+
+    told = json.loads((new / "compare.json").read_text())
+    assert "calibrated on 1 clean pictures" in " ".join(told["notes"])
+
+
+def test_intervals_draw_whole_sources_and_not_each_of_their_variants(
+    base: Path, new: Path, tmp_path: Path
+) -> None:
+    one = make_case(tmp_path / "one", count=1)
+    for part in ("images", "masks"):
+        for number in range(1, 4):
+            shutil.copy(one / part / "picture0.png", one / part / f"picture0_v{number}.png")
+            with (one / part / f"picture0_v{number}.png").open("ab") as file:
+                file.write(bytes(number))  # else it is left out as an exact copy
+
+    compare(new, base, one)
+
+    told = json.loads((new / "compare.json").read_text())["rows"]
+    assert [row["count"] for row in told if row["measure"] == "F1"] == [4, 4, 4]
+    assert [row["interval"] for row in told if row["measure"] == "F1"] == [None, None, None]
+
+
 def test_the_base_against_itself_is_not_better(base: Path, case: Path, tmp_path: Path) -> None:
     same = tmp_path / "same"
     shutil.copytree(base, same)

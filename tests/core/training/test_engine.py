@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from dataclasses import replace
@@ -78,6 +79,21 @@ def test_a_resumed_run_goes_on_exactly_where_the_first_stopped(data: TrainingDat
     ends = [Trainer(TINY, data, tmp_path / name, resume=True).net.state_dict() for name in ("whole", "parts")]
     for name, value in ends[0].items():
         assert torch.allclose(value, ends[1][name], atol=1e-6), name
+
+
+def test_a_run_that_is_killed_goes_on_from_the_model_that_it_kept_and_not_from_before_it(
+    data: TrainingData, tmp_path: Path
+) -> None:
+    config = replace(TINY, train=replace(TINY.train, validate_every=1))
+
+    with contextlib.closing(Trainer(config, data, tmp_path / "m").run()) as job:
+        next(event for event in job if isinstance(event, EpochDone) and event.best)
+        next(event for event in job if isinstance(event, StepDone))
+
+    _, info = load_state(tmp_path / "m/state")
+    card = load_model(tmp_path / "m").card
+    assert info["run"]["curve"] == card.training["curve"]
+    assert info["run"]["step"] == card.training["steps"]
 
 
 def test_a_name_that_no_model_can_bear_is_refused_before_the_first_step(

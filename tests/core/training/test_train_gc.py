@@ -107,6 +107,16 @@ def test_the_state_of_another_configuration_is_refused(tmp_path: Path) -> None:
         )
 
 
+def test_a_state_with_another_discriminator_is_refused(tmp_path: Path) -> None:
+    train(tmp_path, "e", steps=1)
+    photos, training = find_photographs(tmp_path / "photos"), GcTraining(steps=2, **{**QUICK, "patches": 8})  # type: ignore[arg-type]
+
+    with pytest.raises(ModelError, match="another network") as error:
+        finish(train_gc_engine(photos, tmp_path / "e", NARROW, training, resume=True))
+
+    assert error.value.path == tmp_path / "e" / "state"
+
+
 def test_the_time_limit_ends_the_training_with_an_engine(tmp_path: Path) -> None:
     train(tmp_path, "e", steps=10**9, minutes=0.005)
 
