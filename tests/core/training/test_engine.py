@@ -23,7 +23,6 @@ from irlnet_core.model.resume import load_state
 from irlnet_core.progress import CheckpointSaved, EpochDone, Event, StepDone, finish
 from irlnet_core.training.calibrate_job import check_untrained
 from irlnet_core.training.engine import Trainer, TrainingData
-from irlnet_core.training.schedule import learning_rate, progress
 from irlnet_core.training.sources import crops_of_sets, forged_from_photographs
 from tests.core.conftest import save_photographs
 from tests.core.training.conftest import make_case
@@ -382,18 +381,6 @@ def test_the_reference_methods_train_by_the_same_loop(
     run(Trainer(config, data, tmp_path / "m"))
 
     assert load_model(tmp_path / "m").card.architecture == model
-
-
-def test_the_rate_warms_up_and_falls_along_a_cosine_by_steps_or_by_the_clock() -> None:
-    config = TrainConfig(
-        steps=100, warmup=10, schedule="cosine", final_rate=0.1, learning_rate=1.0, minutes=1
-    )
-
-    assert learning_rate(config, 0, 0.0) == pytest.approx(0.1)
-    assert learning_rate(config, 50, 0.5) == pytest.approx(0.55)
-    assert learning_rate(config, 100, 1.0) == pytest.approx(0.1)
-    assert progress(config, 10, 30.0) == 0.5
-    assert progress(config, 80, 30.0) == 0.8
 
 
 def test_each_reference_method_learns_by_its_own_loss_down_to_the_edge_head() -> None:
