@@ -51,7 +51,7 @@ def freeze_folders(
 ) -> Generator[Event, None, list[FrozenSet]]:
     """Yield progress; return the folders as frozen sets that can be learned from.
 
-    ``frozen`` names the files of sets that were frozen before, one of each folder; every file is hashed again.
+    ``frozen`` names the files of sets frozen before, one of each folder; every file is hashed again.
     Raises :class:`DataError` when nothing is usable, none can be held out, a file has changed since, or is
     evidence.
     """
