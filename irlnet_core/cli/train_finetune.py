@@ -159,7 +159,7 @@ def _end_early(run: RunFolder, wish: str) -> RunEnded:
     reason = "stopped" if wish == "stop" else "paused"
     run.end(reason)
     curve = run.curve()
-    last = curve[-1] if curve else {"step": 0, "seconds": 0.0}
+    last: dict[str, Any] = curve[-1] if curve else {"step": 0, "seconds": 0.0}
     best = max((row["step"] for row in curve if row.get("best")), default=0)
     detail = "Ended before the training went on; what was learned before is kept."
     return RunEnded(reason, last["step"], best, last["seconds"], str(run.path), detail)
