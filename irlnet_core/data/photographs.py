@@ -19,7 +19,7 @@ import numpy as np
 from irlnet_core.data.pair_by_list import read_cells
 from irlnet_core.errors import DataError, ImageReadError
 from irlnet_core.evidence.decode import pixels_of
-from irlnet_core.evidence.image import find_images
+from irlnet_core.evidence.image import find_images, read_bytes
 from irlnet_core.files import sha256_of_file
 from irlnet_core.forge.engine import Image
 from irlnet_core.forge.jpeg import JpegHistory, read_history
@@ -112,14 +112,11 @@ def read_photograph(path: Path) -> tuple[Image, JpegHistory | None]:
 
 
 def _read(path: Path) -> tuple[Image, JpegHistory | None]:
+    data, _ = read_bytes(path)
     try:
-        data = path.read_bytes()
         pixels, _ = pixels_of(data)
     except ImageReadError as error:
         raise ImageReadError(error.reason, path=path, cure=error.cure) from error
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror or error})."
-        raise ImageReadError(reason, path=path, cure="Check that it is there and may be read.") from error
     pixels.flags.writeable = False
     return pixels, read_history(data)
 

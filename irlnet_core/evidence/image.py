@@ -57,7 +57,7 @@ def read_image(path: Path | str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Sus
     Raises :class:`ImageReadError` naming the file, the reason and the cure.
     """
     path = Path(path)
-    data, seconds = _read_bytes(path)
+    data, seconds = read_bytes(path)
     modified, time_notes = _tell_time(seconds)
     try:
         pixels, facts = pixels_of(data, max_pixels=max_pixels)
@@ -95,7 +95,7 @@ def read_mask(
     alpha channel.
     """
     path = Path(path)
-    data, _ = _read_bytes(path)
+    data, _ = read_bytes(path)
     try:
         levels, top = mask_levels(data, max_pixels=max_pixels)
     except ImageReadError as error:
@@ -179,8 +179,11 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
     return [*key, (2, 0, text)]
 
 
-def _read_bytes(path: Path) -> tuple[bytes, float]:
-    """Return a file's bytes and its time of change in seconds since 1970."""
+def read_bytes(path: Path) -> tuple[bytes, float]:
+    """Return a file's bytes and its time of change in seconds since 1970.
+
+    Raises :class:`ImageReadError` naming the file.
+    """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             kind = "a folder" if path.is_dir() else "not a regular file"
