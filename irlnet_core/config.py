@@ -128,6 +128,11 @@ class ForgeConfig:
             raise ConfigError("forge.hole_min and forge.hole_max must satisfy 0 < hole_min < hole_max < 1.")
 
 
+_FROM_ZERO = (
+    "minutes", "weight_decay", "warmup", "clip", "workers", "threads", "checkpoint_minutes", "seed"
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """How a network is trained: ``TrainConfig()`` is the paper's setting (Adam, 1e-4, 256x256).
@@ -183,7 +188,7 @@ class TrainConfig:
         for name in ("batch", "steps", "validate_every", "validation_count"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"train.{name} = {getattr(self, name)} must be at least 1.")
-        for name in ("minutes", "weight_decay", "warmup", "clip", "workers", "threads", "checkpoint_minutes"):
+        for name in _FROM_ZERO:
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ConfigError(f"train.{name} = {getattr(self, name)} must be 0 or more.")
         if not 0 <= self.ema < 1:

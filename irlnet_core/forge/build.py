@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from irlnet_core import files
-from irlnet_core.errors import ConfigError, OutputError
+from irlnet_core.errors import ConfigError, IrlnetError, OutputError
 from irlnet_core.evidence.export import check_output, check_writable, write_png
 from irlnet_core.forge.compose import Forge
 from irlnet_core.progress import Event, Progress
@@ -50,8 +50,8 @@ def build(
     """Write ``count`` samples of ``size`` pixels square; yield progress, return the manifest's path.
 
     The result depends on the forge's seed only, not on ``workers`` (0 = this process). Raises
-    :class:`OutputError` when the folder is not empty or holds or lies below the photographs' folder, and
-    when the disk refuses: then the folder is empty again.
+    :class:`OutputError` when the folder is not empty or holds or lies below the photographs' folder, and when
+    the disk refuses, and :class:`ImageReadError` for a broken photograph: then the folder is empty again.
     """
     if count < 1 or size < 64:
         raise ConfigError("at least one picture of at least 64 pixels must be asked for.")
@@ -66,7 +66,7 @@ def build(
             rows.append(row)
             yield Progress("forge", len(rows), count)
         files.write_bytes(manifest, _to_csv(rows).encode("utf-8"))
-    except OutputError:
+    except IrlnetError:
         for part in _PARTS:  # without its manifest the set is none, and would be in the way of another try
             shutil.rmtree(output / part, ignore_errors=True)
         raise

@@ -15,7 +15,7 @@ import numpy as np
 
 from irlnet_core.config import ForgeConfig
 from irlnet_core.data.photographs import Photograph, cut
-from irlnet_core.errors import DataError
+from irlnet_core.errors import ConfigError, DataError
 from irlnet_core.forge.engine import Engine, Image, Mask
 from irlnet_core.forge.finish import draw_finish, resize, resize_mask
 from irlnet_core.forge.innocent import make_otherwise
@@ -62,6 +62,8 @@ class Forge:
     def __init__(
         self, photographs: list[Photograph], engines: dict[str, Engine], config: ForgeConfig, *, seed: int = 0
     ) -> None:
+        if seed < 0:
+            raise ConfigError(f"seed = {seed} must be 0 or more.")
         if not photographs:
             raise DataError("there are no photographs to forge from.")
         missing = sorted(set(config.engines) - set(engines))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from irlnet_core.training.curves import PrecisionRecall
-from irlnet_core.training.summary import Row
+from irlnet_core.training.summary import Row, pool
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,9 +58,12 @@ def plot_f1_by_quality(rows: Sequence[Row]) -> bytes | None:
 
 
 def plot_false_alarms(rows: Sequence[Row], threshold: float) -> bytes | None:
-    """Draw the share of pristine pictures that alarm against the threshold, by variant; None without any."""
+    """Draw the share of pristine pictures that alarm against the threshold, by variant; None without any.
+
+    A picture that stands in several sets counts once.
+    """
     levels: dict[str, list[float]] = {}
-    for row in rows:
+    for row in pool(rows):
         if row.kind == "original":
             levels.setdefault(row.variant, []).append(row.level)
     if not levels:

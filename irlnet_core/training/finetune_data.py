@@ -143,7 +143,7 @@ def is_rehearsal(number: int, seed: int, share: float) -> bool:
 
 @dataclass(frozen=True)
 class FinetuneData:
-    """The parts of a fine-tuning's data; ``case`` None = clean pictures only, the forge makes the case.
+    """The parts of a fine-tuning's data; no ``training`` = clean pictures only, the forge makes the case.
 
     ``general`` forges rehearsal's training samples, ``exam_forge`` its held-out ones (None = no rehearsal).
     """

@@ -109,6 +109,20 @@ def test_a_disk_that_refuses_leaves_a_folder_that_can_be_filled_anew(
     assert forge(photo_folder, tmp_path / "set", "--count", "2", "--engines", "telea") == 0
 
 
+def test_a_broken_photograph_is_named_and_leaves_a_folder_that_can_be_filled_anew(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = photo_folder / "scene1.jpg"  # not the first one drawn
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[:900])
+
+    assert forge(photo_folder, tmp_path / "set", "--count", "30", "--engines", "telea") == 2
+
+    assert "scene1.jpg: " in capsys.readouterr().err
+    broken.write_bytes(whole)
+    assert forge(photo_folder, tmp_path / "set", "--count", "2", "--engines", "telea") == 0
+
+
 def test_train_then_evaluate_from_photographs_to_figures(
     photo_folder: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -276,6 +290,51 @@ def test_a_recipe_with_an_unknown_key_is_named(
 
     assert code == 64
     assert "learningrate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("bad", "named"),
+    [
+        ("[train]\nseed = -1\n", "seed = -1"),
+        ("[train]\nworkers = -1\n", "workers = -1"),
+        ("[train]\nthreads = -2\n", "threads = -2"),
+        ("[train]\nweight_decay = -0.1\n", "weight_decay = -0.1"),
+        ("[train]\nminutes = nan\n", "minutes = nan"),
+        ("[train]\nema = 1.0\n", "ema = 1.0"),
+        ("[forge]\nhistory = [0.5, 0.5]\n", "history"),
+        ("[forge]\nhistory = [1, 1, 1]\n", "history"),
+        ("[forge]\nhistory = ['a', 0, 0]\n", "history"),
+        ("[forge.engines]\ntelea = 'much'\n", "engines"),
+        ("[forge.engines]\ntelea = inf\n", "engines"),
+        ("# K\udcfcste\n", "utf-8"),
+    ],
+)
+def test_a_recipe_with_an_impossible_value_is_named(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: str, named: str
+) -> None:
+    recipe = tmp_path / "bad.toml"
+    recipe.write_bytes(bad.encode("utf-8", "surrogateescape"))
+
+    code = main(
+        ["train", "--photos", str(photo_folder), "--config", str(recipe), "--output", str(tmp_path / "m")]
+    )
+
+    assert code == 64
+    told = capsys.readouterr().err
+    assert told.startswith(f"irlnet: {recipe}: is not a usable recipe: ")
+    assert named in told
+
+
+@pytest.mark.parametrize(
+    "words", [["--seed", "-1"], ["--engines", "telea=nan"], ["--engines", "telea=-1", "retouch=2"]]
+)
+def test_forge_names_an_impossible_seed_or_share(
+    photo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert forge(photo_folder, tmp_path / "set", "--count", "1", *words) == 64
+
+    assert words[0].strip("-") in capsys.readouterr().err
+    assert not (tmp_path / "set").exists()
 
 
 def test_an_unknown_variant_is_named(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,14 @@ def test_a_large_picture_weighs_as_much_as_a_small_one() -> None:
     thresholds, _, recall = curve.curve()
 
     assert recall[thresholds == 0.5] == pytest.approx(0.5)
+
+
+def test_a_pristine_picture_that_stands_in_several_sets_alarms_once_in_the_plot() -> None:
+    quiet, loud = replace(row("a", level=0.2), pixels="a"), replace(row("b", level=0.9), pixels="b")
+
+    once = plot_false_alarms([quiet, loud], 0.5)
+
+    assert plot_false_alarms([quiet, loud, replace(loud, set_name="another set")], 0.5) == once
 
 
 def test_plots_are_drawn_where_there_is_something_to_draw() -> None:
