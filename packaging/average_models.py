@@ -30,6 +30,8 @@ def main(new: Path, folders: list[Path]) -> None:
     """Write the mean of the models in ``folders`` as the model folder ``new``."""
     models = [load_model(folder) for folder in folders]
     last = models[-1]
+    if len({model.card.architecture.trace_voices for model in models}) > 1:
+        raise SystemExit("These models have different numbers of voices and so no mean.")
     states = [graft(model.net, copy.deepcopy(last.net)).state_dict() for model in models]
     mean = {
         name: sum(state[name].double() for state in states).div(len(states)).to(tensor.dtype)

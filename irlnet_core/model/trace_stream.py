@@ -25,7 +25,7 @@ def trace_channels(config: ModelConfig) -> int:
 
 
 class TraceStream(nn.Module):
-    """Turn traces into features: (N, 793, H/8, W/8) → (N, voices * channels, H/8, W/8).
+    """Turn traces into features: (N, 793, H/8, W/8) → (N, channels + voices - 1, H/8, W/8).
 
     The traces tell what a tile can't: they compare each place with the whole picture. The paper's network
     finds them hard to learn from pixels; measured, they separate many fills that it misses. So the stream has
@@ -34,7 +34,7 @@ class TraceStream(nn.Module):
 
     Several voices are such streams that were trained apart; the mean of their answers counts (an ensemble,
     Hansen and Salamon 1990), for they are deceived by different pictures. The Decoder reads the features of
-    the first voice, :meth:`first`.
+    the first voice, :meth:`first`; of each further one its answer alone is kept, the last channels.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -54,7 +54,7 @@ class TraceStream(nn.Module):
         features: Tensor = self.body(traces[:, : self.measure.channels])
         if self.second is not None:
             features = self.second(features, torch.sigmoid(self.answer(features)))
-        return torch.cat([features, *(voice(traces) for voice in self.further)], dim=1)
+        return torch.cat([features, *(voice.answer(voice(traces)) for voice in self.further)], dim=1)  # type: ignore[operator]
 
     def first(self, features: Tensor) -> Tensor:
         """Return the first voice's part of :meth:`forward`'s features."""
@@ -62,9 +62,8 @@ class TraceStream(nn.Module):
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the stream's own answer to :meth:`forward`'s features, (N, 1, H, W) in pixels."""
-        own, *others = features.split(self.out_channels, dim=1)
-        further = (voice.answer(part) for voice, part in zip(self.further, others, strict=True))  # type: ignore[operator]
-        cells = torch.stack([self.answer(own), *further]).mean(0)
+        own, others = features.tensor_split((self.out_channels,), dim=1)
+        cells = torch.cat([self.answer(own), others], dim=1).mean(1, keepdim=True)
         return functional.interpolate(cells, scale_factor=CELL, mode="bilinear", align_corners=False)
 
     def answer(self, features: Tensor) -> Tensor:

@@ -88,6 +88,22 @@ def test_joined_models_answer_with_the_mean_of_their_streams_and_the_first_decod
     assert model.card.training["voices"] == [read_card(folder).hashes for folder in folders]
     assert sums(tmp_path / "joined") == ["a", "b", "c"]
 
+    run("join_voices", tmp_path / "four", tmp_path / "joined", folders[1])
+    four: Any = load_model(tmp_path / "four").net
+    with torch.inference_mode():
+        mean = torch.stack([one.trace_logits(traces) for one in (*nets, nets[1])]).mean(0)
+        assert torch.allclose(four.trace_logits(traces), mean, atol=1e-5)
+    with pytest.raises(SystemExit, match="voices"):
+        run("average_models", tmp_path / "mean", folders[1], tmp_path / "joined")
+
+
+def test_a_model_without_a_stream_has_no_voice(tmp_path: Path) -> None:
+    config = dataclasses.replace(CONFIG, traces=False)
+    blind = save(tmp_path / "blind", net=build(config), architecture=config)
+
+    with pytest.raises(SystemExit, match="blind"):
+        run("join_voices", tmp_path / "joined", blind, blind)
+
 
 def test_a_decoder_that_is_weighed_twice_tells_its_whole_share_and_has_no_marks(tmp_path: Path) -> None:
     source = "the clean pictures of a set, as they are"
