@@ -46,7 +46,8 @@ def main(new: Path, folders: list[Path]) -> None:
         voices, stream.further = [stream, *stream.further], stream.further[:0]
         joined.traces.further.extend(voices)  # type: ignore[union-attr, operator]
     first = models[0].card
-    training = {**first.training, "voices": [model.card.hashes for model in models]}
+    told = [voice for model in models for voice in model.card.training.get("voices", [model.card.hashes])]
+    training = {**first.training, "voices": told}
     card = dataclasses.replace(first.uncalibrated(), architecture=architecture, training=training)
     save_model(new, joined, card, photos=merge_photos(*(read_photos(folder) for folder in folders)))
 

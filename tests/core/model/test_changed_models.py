@@ -90,6 +90,8 @@ def test_joined_models_answer_with_the_mean_of_their_streams_and_the_first_decod
 
     run("join_voices", tmp_path / "four", tmp_path / "joined", folders[1])
     four: Any = load_model(tmp_path / "four").net
+    hashes = [read_card(folder).hashes for folder in (*folders, folders[1])]
+    assert read_card(tmp_path / "four").training["voices"] == hashes
     with torch.inference_mode():
         mean = torch.stack([one.trace_logits(traces) for one in (*nets, nets[1])]).mean(0)
         assert torch.allclose(four.trace_logits(traces), mean, atol=1e-5)
