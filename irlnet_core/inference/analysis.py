@@ -59,9 +59,11 @@ def make_record(
     whole = result.localization.analysed is None  # a part can't be ranked among whole pictures
     if whole and (rank := rank_among_clean(result.localization, model.card.clean_levels)):
         described["rank"] = {**rank.as_dict(), "set": str(model.card.calibration.get("set", ""))}
+    device = f"{result.device.id} ({result.device.name})"
+    self_test = last_self_test(model.sha256, device, result.precision)
     environment = record.describe_environment(
         torch_version=result.torch_version,
-        device=f"{result.device.id} ({result.device.name})",
+        device=device,
         precision=result.precision,
         threads=result.threads,
     )
@@ -72,9 +74,9 @@ def make_record(
         tiles=_describe_tiles(result),
         threshold=threshold,
         regions=find_regions(result.localization, threshold.value),
-        not_run=(*_outside(result, model.card), *_not_run(image, model.card), *_self_test(model.sha256)),
+        not_run=(*_outside(result, model.card), *_not_run(image, model.card), *_untested(self_test)),
         times=record.describe_times(started, datetime.now(UTC)),
-        self_test=last_self_test(model.sha256),
+        self_test=self_test,
     )
 
 
@@ -138,10 +140,11 @@ def _outside(result: LocalizationResult, card: ModelCard) -> tuple[NotRun, ...]:
     return NotRun("the picture outside the selected area", reason), *([rank] if card.clean_levels else [])
 
 
-def _self_test(weights_sha256: str) -> tuple[NotRun, ...]:
-    if last_self_test(weights_sha256):
+def _untested(self_test: dict[str, Any] | None) -> tuple[NotRun, ...]:
+    if self_test:
         return ()
-    return (NotRun("self-test", "this program has not tested this model on this machine (irlnet self-test)"),)
+    reason = "this program has not tested this model on this device at this precision (irlnet self-test)"
+    return (NotRun("self-test", reason),)
 
 
 def _not_run(image: SuspectImage, card: ModelCard) -> tuple[NotRun, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from irlnet_core.inference.localizer import Localizer
 
 TOLERANCE = 0.001
-_FIELDS = {"state", "reason", "largest_difference", "tolerance", "weights_sha256", "device", "precision"}
 State = Literal["passed", "differs", "not run"]
 
 
@@ -89,23 +89,39 @@ def make_golden(localizer: Localizer) -> Path:
 
 
 def keep_self_test(outcome: SelfTest) -> None:
-    """Keep an outcome for the records to come. Raises :class:`OutputError`."""
-    files.write_json(_place(outcome.weights_sha256), outcome.as_dict())
+    """Keep an outcome for the records to come, beside those of other devices. Raises :class:`OutputError`."""
+    ran_on = hashlib.sha256(f"{outcome.device}\n{outcome.precision}".encode()).hexdigest()
+    files.write_json(_folder() / f"{outcome.weights_sha256[:32]}-{ran_on[:16]}.json", outcome.as_dict())
 
 
-def last_self_test(weights_sha256: str) -> dict[str, Any] | None:
-    """Return the last outcome for these weights by this program on this machine, None when there is none."""
+def last_self_test(
+    weights_sha256: str, device: str | None = None, precision: str | None = None
+) -> dict[str, Any] | None:
+    """Return the last outcome for these weights by this program on this machine, None when there is none.
+
+    With ``device`` and ``precision``, as an analysis tells them, only one that ran so counts: another
+    processor's answer says nothing of this one's.
+    """
+    kept = [outcome for path in _folder().glob("*.json") if (outcome := _read(path))]
+    wanted = {"weights_sha256": weights_sha256, "device": device, "precision": precision}
+    fitting = [one for one in kept if all(value in (None, one[name]) for name, value in wanted.items())]
+    return max(fitting, key=lambda one: str(one["time"]), default=None)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
     try:
-        kept = json.loads(_place(weights_sha256).read_text("utf-8"))
-        fits = kept["weights_sha256"] == weights_sha256 and kept["program"] == __version__
-        return dict(kept) if fits and kept.keys() >= _FIELDS else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        kept = SelfTest(**json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
         return None
+    return kept.as_dict() if kept.program == __version__ else None
 
 
 def with_self_test(record: AnalysisRecord) -> AnalysisRecord:
     """Return a record that was made before the self-test, with its outcome; any other one as it is."""
-    last = None if record.self_test else last_self_test(record.model["weights_sha256"])
+    if record.self_test:
+        return record
+    ran_on = (str(record.environment.get(name, "")) for name in ("device", "precision"))
+    last = last_self_test(record.model["weights_sha256"], *ran_on)
     if last is None:
         return record
     not_run = tuple(check for check in record.not_run if check.check != "self-test")
@@ -128,6 +144,5 @@ def _outcome(localizer: Localizer, state: State, reason: str, largest: float | N
     )
 
 
-def _place(weights_sha256: str) -> Path:
-    folder = Path(appdirs.user_data_dir("irlnet", appauthor=False)) / "self-test"
-    return folder / f"{weights_sha256[:32]}.json"
+def _folder() -> Path:
+    return Path(appdirs.user_data_dir("irlnet", appauthor=False)) / "self-test"

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from irlnet_core.cli.main import main
 from irlnet_core.config import ModelConfig
 from irlnet_core.errors import ModelError
-from irlnet_core.evidence.image import hash_pixels
+from irlnet_core.evidence.image import hash_pixels, read_image
+from irlnet_core.evidence.record import AnalysisRecord
+from irlnet_core.inference.analysis import choose_threshold, make_record
 from irlnet_core.inference.golden import SIZES, make_picture, read_golden
 from irlnet_core.inference.localizer import Localizer
-from irlnet_core.inference.self_test import keep_self_test, last_self_test, make_golden, run_self_test
+from irlnet_core.inference.self_test import (
+    keep_self_test,
+    last_self_test,
+    make_golden,
+    run_self_test,
+    with_self_test,
+)
 from irlnet_core.model.archive import export_model, import_model
 from irlnet_core.model.card import ModelCard
 from irlnet_core.model.checkpoint import save_model
 from irlnet_core.model.registry import build
+from irlnet_core.progress import finish
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +138,33 @@ def test_the_last_outcome_is_kept_for_these_weights_alone(localizer: Localizer) 
     keep_self_test(outcome)
     assert last_self_test(sha256) == outcome.as_dict()
     assert last_self_test("0" * 64) is None
+
+
+def test_a_record_tells_of_the_test_at_its_own_device_and_precision_alone(
+    localizer: Localizer, tmp_path: Path
+) -> None:
+    png = tmp_path / "evidence.png"
+    Image.fromarray(make_picture(3, 96, 80)).save(png)
+    make_golden(localizer)
+    passed = run_self_test(localizer)
+    elsewhere = replace(passed, precision="bfloat16", state="differs", time="9999-01-01T00:00:00.000Z")
+
+    def analyse() -> AnalysisRecord:
+        image = read_image(png)
+        result = finish(localizer.localize(image.pixels))
+        return make_record(
+            image, localizer.model, result, choose_threshold(localizer.model, None), datetime.now(UTC)
+        )
+
+    keep_self_test(elsewhere)
+    untested = analyse()
+    assert untested.self_test is None
+    assert "self-test" in {check.check for check in untested.not_run}
+    assert with_self_test(untested) is untested
+
+    keep_self_test(passed)
+    assert analyse().self_test == with_self_test(untested).self_test == passed.as_dict()
+    assert last_self_test(localizer.model.sha256) == elsewhere.as_dict()
 
 
 def test_the_command_makes_tests_and_tells(localizer: Localizer, capsys: pytest.CaptureFixture[str]) -> None:
