@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from irlgui.jobs.job import Job
 from irlgui.models.picture_list_entry import absolute, natural_key
-from irlnet_core.evidence.image import EXTENSIONS
+from irlnet_core.evidence.image import EXTENSIONS, UNREAD
 from irlnet_core.progress import Event, Note
 
-_KNOWN = tuple(extension for group in EXTENSIONS.values() for extension in group)
+_WANTED = (*(extension for group in EXTENSIONS.values() for extension in group), *UNREAD)
 _PORTION = 250
 _PATIENCE = 0.1  # seconds after which a portion is handed on even if it is small or empty
 
@@ -30,8 +30,9 @@ class PicturesFound(Event):
 def scan_pictures(paths: Iterable[Path]) -> Generator[Event, None, int]:
     """Yield files as given and the pictures below folders in portions; return how many.
 
-    The rules are those of the core's ``find_images``: known extensions in any letter case, nothing hidden,
-    linked folders are not followed. A place that can't be searched becomes a :class:`Note`; the others go on.
+    The rules are those of the core's ``find_images`` among evidence: known extensions in any letter case,
+    those of photographs that are not read too; nothing hidden; linked folders are not followed. A place that
+    can't be searched becomes a :class:`Note`; the others go on.
     """
     portion: list[Path] = []
     count, told = 0, time.monotonic()
@@ -87,7 +88,7 @@ def _sort(entries: Iterable[os.DirEntry[str]]) -> Generator[Path, None, list[str
             continue
         if entry.is_dir(follow_symlinks=False):
             folders.append(entry.path)
-        elif entry.name.lower().endswith(_KNOWN) and _may_be_a_picture(entry):
+        elif entry.name.lower().endswith(_WANTED) and _may_be_a_picture(entry):
             yield Path(entry.path)
     return folders
 

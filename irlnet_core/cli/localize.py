@@ -103,7 +103,7 @@ def _find(paths: Iterable[Path], announcer: Announcer) -> tuple[list[Path], int]
     refused: list[ImageReadError] = []
     for path in paths:
         before = len(refused)
-        pictures = find_images([path], refuse=refused.append)
+        pictures = find_images([path], unread=True, refuse=refused.append)
         if not pictures and len(refused) == before:
             cure = "Name a picture or another folder."
             refused.append(ImageReadError("holds no picture.", path=path, cure=cure))

@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Analyse what is not in the case yet, print a line of JSON for each picture; return 0, 8 or 20."""
     refused: list[ImageReadError] = []
-    pictures = find_images([args.folder], refuse=refused.append)
+    pictures = find_images([args.folder], unread=True, refuse=refused.append)
     # The pictures too: a folder may hold links to other places.
     there = filter(os.path.exists, [args.folder, *pictures])
     refuse_output(args.case.absolute().parent, there, option="--case")

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from irlnet_core.evidence.image import EXTENSIONS
+from irlnet_core.evidence.image import EXTENSIONS, UNREAD
 
 Role = Literal["mask", "forged", "plain", "original"]
 
@@ -22,7 +22,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 # Pictures of kinds that are not read: left out aloud, not in silence.
-FOREIGN = _words(".heic .heif .psd .xcf .jp2 .jxl .exr .tga .svg .dng .cr2 .cr3 .nef .arw .npy .npz .mat")
+FOREIGN = UNREAD | _words(".exr .tga .svg .npy .npz .mat")
 
 _WORDS: dict[Role, frozenset[str]] = {
     "mask": _words("mask masks gt gts groundtruth groundtruths label labels annotation annotations"),

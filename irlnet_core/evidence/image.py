@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,11 @@ EXTENSIONS = {
     "AVIF": (".avif",),
     "GIF": (".gif",),
 }
-_KNOWN = {extension for group in EXTENSIONS.values() for extension in group}
+_KNOWN = frozenset(extension for group in EXTENSIONS.values() for extension in group)
+# Photographs of kinds that are not read: phones' own, what editors and archives keep, and camera raw.
+_UNREAD = ".heic .heif .hif .jp2 .j2k .jxl .psd .xcf"
+_RAW = ".dng .cr2 .cr3 .nef .nrw .arw .orf .raf .rw2 .pef .srw .3fr .iiq"
+UNREAD = frozenset(f"{_UNREAD} {_RAW}".split())
 
 
 @dataclass(frozen=True)
@@ -114,33 +118,41 @@ def find_images(
     *,
     recursive: bool = True,
     links: bool = False,
+    unread: bool = False,
     refuse: Callable[[ImageReadError], None] | None = None,
 ) -> list[Path]:
     """Return files as given, and the pictures found in folders, in natural order and without duplicates.
 
     Folders are searched for known extensions (any letter case); hidden files and folders below them are
     skipped and linked folders are not followed. A broken link or a closed file with such a name is returned
-    too: reading it tells why it can't be read. With ``links`` every name of one file counts. ``refuse`` is
-    told of paths that are missing and folders that are closed, and the search goes on; without it the first
-    of them is raised (:class:`ImageReadError`).
+    too: reading it tells why it can't be read. With ``unread`` so are photographs of kinds that are not read
+    (HEIC, camera raw …): among evidence none may be passed over in silence. With ``links`` every name of one
+    file counts. ``refuse`` is told of paths that are missing and folders that are closed, and the search goes
+    on; without it the first of them is raised (:class:`ImageReadError`).
     """
     found: dict[str, Path] = {}
+    wanted = _KNOWN | UNREAD if unread else _KNOWN
     for path in map(Path, paths):
-        for image in _search(path, recursive, refuse or _raise):
+        for image in _search(path, recursive, wanted, refuse or _raise):
             found.setdefault(str(image) if links else os.path.realpath(image), image)
     return list(found.values())
 
 
-def _search(path: Path, recursive: bool, refuse: Callable[[ImageReadError], None]) -> list[Path]:
+def _search(
+    path: Path, recursive: bool, wanted: Set[str], refuse: Callable[[ImageReadError], None]
+) -> list[Path]:
     if not is_folder(path):
         if _is_missing(path):
             refuse(ImageReadError("does not exist.", path=path, cure="Check the path."))
             return []
         return [path]
-    return sorted(_walk(path, recursive, refuse), key=lambda found: _natural(str(found.relative_to(path))))
+    found = _walk(path, recursive, wanted, refuse)
+    return sorted(found, key=lambda one: _natural(str(one.relative_to(path))))
 
 
-def _walk(folder: Path, recursive: bool, refuse: Callable[[ImageReadError], None]) -> Iterator[Path]:
+def _walk(
+    folder: Path, recursive: bool, wanted: Set[str], refuse: Callable[[ImageReadError], None]
+) -> Iterator[Path]:
     def closed(error: OSError) -> None:
         reason = f"cannot be searched ({error.strerror})."
         refuse(ImageReadError(reason, path=error.filename, cure="Check its permissions."))
@@ -148,7 +160,7 @@ def _walk(folder: Path, recursive: bool, refuse: Callable[[ImageReadError], None
     for place, folders, names in os.walk(folder, onerror=closed):
         folders[:] = [name for name in folders if recursive and not name.startswith(".")]
         for path in (Path(place, name) for name in names if not name.startswith(".")):
-            if path.suffix.lower() in _KNOWN and _may_be_a_picture(path):
+            if path.suffix.lower() in wanted and _may_be_a_picture(path):
                 yield path
 
 

@@ -128,6 +128,16 @@ def test_a_picture_that_fails_is_told_and_the_others_go_on(
     assert str(evidence / "a.png") in err
 
 
+def test_a_phone_s_pictures_that_are_not_read_are_told_and_not_passed_over(
+    model: Path, evidence: Path, case_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (evidence / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0")
+    assert scan(model, evidence, case_path) == 8
+    (told,) = lines(capsys)
+    assert (Path(told["path"]).name, told["state"]) == ("IMG_1.HEIC", "failed")
+    assert "HEIC" in told["reason"]
+
+
 def test_a_missing_folder_is_incomplete_and_an_empty_one_is_not(
     model: Path, evidence: Path, case_path: Path, tmp_path: Path
 ) -> None:

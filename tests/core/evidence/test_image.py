@@ -165,6 +165,18 @@ def test_folders_are_searched_in_natural_order(tmp_path: Path) -> None:
     assert flat == ["img1.tif", "img2.jpg", "img10.JPG"]
 
 
+def test_among_evidence_photographs_that_are_not_read_are_found_and_told(tmp_path: Path) -> None:
+    (tmp_path / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0")
+    (tmp_path / "DSC_2.nef").write_bytes(b"MM\0*\0\0\0\x08\0\0")
+    (tmp_path / "notes.txt").touch()
+    assert find_images([tmp_path]) == []
+    found = find_images([tmp_path], unread=True)
+    assert [path.name for path in found] == ["DSC_2.nef", "IMG_1.HEIC"]
+    for path in found:
+        with pytest.raises(ImageReadError, match=path.name):
+            read_image(path)
+
+
 def test_files_are_taken_as_given_and_only_once(tmp_path: Path) -> None:
     odd = tmp_path / "evidence.dat"
     odd.touch()
