@@ -130,9 +130,11 @@ class Localizer:
     ) -> Crop:
         card = self.model.card
         side = card.tile if tile is None else tile
-        if overlap is None:  # the card's own share of another tile
-            overlap = card.overlap * side // card.tile
-        return plan_crop(height, width, side, overlap, area)
+        return plan_crop(height, width, side, self._usual_overlap(side) if overlap is None else overlap, area)
+
+    def _usual_overlap(self, tile: int) -> int:
+        """Return the overlap of the model's card, or of another tile the same share."""
+        return self.model.card.overlap * tile // self.model.card.tile
 
     def _deviations(self, crop: Crop) -> tuple[str, ...]:
         card, plan, kept = self.model.card, crop.plan, crop.kept
@@ -144,8 +146,8 @@ class Localizer:
             )
         if plan.tile != card.tile:
             found.append(f"Tiles of {plan.tile} pixels were used; the model was made for {card.tile}.")
-        if plan.tile == card.tile and plan.overlap != card.overlap:
-            found.append(f"Tiles overlapped by {plan.overlap} pixels; the model's card says {card.overlap}.")
+        if plan.overlap != (usual := self._usual_overlap(plan.tile)):
+            found.append(f"Tiles overlapped by {plan.overlap} pixels, not by the card's {usual}.")
         measured = card.calibration.get("precision")
         if self.precision != (measured or "float32"):
             how = (

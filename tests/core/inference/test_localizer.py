@@ -136,6 +136,8 @@ def test_a_changed_tile_overlap_or_precision_is_stated() -> None:
     assert localize(make_localizer(), picture).deviations == ()
     assert any("64" in text for text in localize(make_localizer(), picture, tile=64).deviations)
     assert any("by 20" in text for text in localize(make_localizer(), picture, overlap=20).deviations)
+    assert len(localize(make_localizer(), picture, tile=64).deviations) == 1  # of the usual overlap
+    assert len(localize(make_localizer(), picture, tile=64, overlap=20).deviations) == 2
     result = localize(make_localizer(precision="bfloat16"), picture)
     assert any("bfloat16" in text for text in result.deviations)
     assert np.abs(result.localization.probability - untiled(picture)).mean() < 0.05
