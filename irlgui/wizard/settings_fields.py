@@ -75,6 +75,8 @@ FIELDS = (
         _T("RunSettings", "Keep as it is"),
         _T("RunSettings", "What is not trained can't be forgotten, and can't learn"),
         choices=(
+            ("auto", _T("RunSettings", "as it suits the base")),
+            ("network", _T("RunSettings", "the network: train the trace stream")),
             ("none", _T("RunSettings", "nothing: train the whole net")),
             ("enhancement", _T("RunSettings", "the enhancement module")),
             ("encoder", _T("RunSettings", "enhancement and encoder: train the decoder")),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from irlnet_core import files
@@ -31,6 +31,7 @@ from irlnet_core.training.finetune_policy import FinetunePolicy
 from irlnet_core.training.finetune_previews import Shot, write_previews
 from irlnet_core.training.finetune_run_folder import CURVE, LOSS, RunFolder
 from irlnet_core.training.losses import irlnet_loss
+from irlnet_core.training.validation import TracesAlone
 
 _LOSS_STEPS = 10  # steps that one row of loss.jsonl is the mean of
 _REASONS = {"stop": "stopped", "cancel": "cancelled", "pause": "paused"}
@@ -41,7 +42,12 @@ _DETAILS = {
     "paused": "Paused on request; --resume goes on.",
     "cancelled": "Cancelled on request; nothing was kept.",
 }
-_FROZEN = {"none": (), "enhancement": ("enhancements",), "encoder": ("enhancements", "encoders")}
+_FROZEN = {
+    "none": (),
+    "enhancement": ("enhancements",),
+    "encoder": ("enhancements", "encoders"),
+    "network": ("enhancements", "encoders", "decoder"),
+}
 
 
 class FineTuner(Trainer):
@@ -68,7 +74,7 @@ class FineTuner(Trainer):
     ) -> None:
         self.base = read_card(base)
         machine = choose_device(device).id
-        self.policy = _settle(policy, machine)
+        self.policy = dataclasses.replace(_settle(policy, machine), freeze=policy.frozen_of(self.base))
         self.folder, self.case, self._wished = run, data, wished
         config = self.policy.config(self.base, machine)
         facts = TrainingData(self._samples, [], data.facts, data.credits())
@@ -115,7 +121,7 @@ class FineTuner(Trainer):
     def time_exam(self) -> float:
         """Grade the network once and return the seconds that it took."""
         began = time.perf_counter()
-        self._exam.grade(self.average.net, self.device, bfloat16=self.config.train.precision == "bfloat16")
+        self._exam.grade(self._examined(), self.device, bfloat16=self.config.train.precision == "bfloat16")
         return time.perf_counter() - began
 
     @property
@@ -152,7 +158,7 @@ class FineTuner(Trainer):
 
     def _validate(self) -> EpochDone:
         bfloat16 = self.config.train.precision == "bfloat16"
-        scores = self._exam.grade(self.average.net, self.device, bfloat16=bfloat16)
+        scores = self._exam.grade(self._examined(), self.device, bfloat16=bfloat16)
         best = scores["score"] > self.state.best
         row: dict[str, Any] = {"step": self.state.step, "seconds": round(self.state.seconds, 1), "best": best}
         row |= {name: round(value, 5) for name, value in scores.items()}
@@ -238,15 +244,21 @@ class FineTuner(Trainer):
         with torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.config.train.precision == "bfloat16"
         ):
-            logits = self.net(images, *traces).float()
+            logits = self._answer(self.net, images, *traces)
             with torch.no_grad():
-                wanted = self._teacher(images[general], *(part[general] for part in traces)).float().sigmoid()
+                beside = (part[general] for part in traces)
+                wanted = self._answer(self._teacher, images[general], *beside).sigmoid()
         kept = functional.binary_cross_entropy_with_logits(logits[general], wanted)
         kept = self.policy.follow * (kept - functional.binary_cross_entropy(wanted, wanted))
         share = float(general.float().mean())
         if general.all():
             return kept
         return share * kept + (1 - share) * irlnet_loss(logits[~general], masks[~general], self.config.train)
+
+    def _answer(self, net: nn.Module, images: Tensor, *traces: Tensor) -> Tensor:
+        learner = TracesAlone(net) if self.config.train.part == "traces" else net
+        logits: Tensor = learner(images, *traces)
+        return logits.float()
 
     def _rehearsed(self, count: int) -> Tensor:
         """Return which samples of the batch at hand are rehearsal: their numbers tell."""

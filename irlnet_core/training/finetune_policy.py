@@ -11,7 +11,7 @@ from irlnet_core.config import Config, ForgeConfig, TrainConfig, from_dict
 from irlnet_core.errors import ConfigError
 from irlnet_core.model.card import ModelCard
 
-Freeze = Literal["none", "enhancement", "encoder"]
+Freeze = Literal["auto", "none", "enhancement", "encoder", "network"]
 FREEZABLE: tuple[str, ...] = typing.get_args(Freeze)
 _BATCH = 8
 _CPU_PIXELS = 3 * 256**2  # of all crops in a step
@@ -24,10 +24,12 @@ class FinetunePolicy:
     ``rehearsal`` is the share of training samples that are general forgeries, so that the rest is not
     forgotten: there the network follows the base's answers with the weight ``follow`` (0 = it learns their
     masks). ``postprocess`` is the share of the case's crops that are recoded first, so that the case is also
-    found after recompression. ``freeze`` keeps the enhancement module, or the whole encoder too, as the base
-    has them. ``crop`` (pixels) 0 is the base's tile, ``batch`` 0 what :func:`choose_batch` says. Training
-    ends after ``minutes`` or ``steps``, or after ``patience`` validations without a better one (0 = never
-    so). ``precision`` "auto", ``threads`` 0 and ``workers`` -1 let the machine decide.
+    found after recompression. ``freeze`` keeps the enhancement module as the base has it, or the encoder too,
+    or the whole network, so that the trace stream learns alone. "auto" is that where the base has a stream:
+    it is what finds unknown fills, and a step takes a tenth of the time. ``crop`` (pixels) 0 is the base's
+    tile, ``batch`` 0 what :func:`choose_batch` says. Training ends after ``minutes`` or ``steps``, or after
+    ``patience`` validations without a better one (0 = never so). ``precision`` "auto", ``threads`` 0 and
+    ``workers`` -1 let the machine decide.
     """
 
     minutes: float = 15.0
@@ -35,7 +37,7 @@ class FinetunePolicy:
     learning_rate: float = 2e-4
     crop: int = 0
     batch: int = 0
-    freeze: Freeze = "none"
+    freeze: Freeze = "auto"
     rehearsal: float = 0.5
     follow: float = 10.0
     postprocess: float = 0.2
@@ -69,6 +71,7 @@ class FinetunePolicy:
         """
         crop = self.crop or base.tile
         train = TrainConfig(
+            part="traces" if self.frozen_of(base) == "network" else "all",
             crop=crop,
             batch=self.batch or choose_batch(crop, device),
             steps=self.steps,
@@ -89,6 +92,14 @@ class FinetunePolicy:
             checkpoint_minutes=self.checkpoint_minutes,
         )
         return Config(base.architecture, forge_of(base), train)
+
+    def frozen_of(self, base: ModelCard) -> Freeze:
+        """Return what ``freeze`` means for a base. Raises :class:`ConfigError` without a stream."""
+        if self.freeze == "auto":
+            return "network" if base.architecture.traces else "none"
+        if self.freeze == "network" and not base.architecture.traces:
+            raise ConfigError(f"The base {base.name!r} has no trace stream that could learn alone.")
+        return self.freeze
 
     def as_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

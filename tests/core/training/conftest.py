@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,10 +18,10 @@ from irlnet_core.model.registry import build
 SIDE = 96
 
 
-def make_base(folder: Path, seed: int = 1) -> Path:
+def make_base(folder: Path, seed: int = 1, **network: Any) -> Path:
     """Save an untrained network of the smallest width as a model folder."""
     torch.manual_seed(seed)
-    config = ModelConfig(width=0.0625)
+    config = ModelConfig(width=0.0625, **network)
     recipe = {"forge": {"engines": {"telea": 1.0, "an-engine-of-another-lab": 1.0}, "hole_min": 0.1}}
     card = ModelCard(
         folder.name, config, tile=32, overlap=8, training={"recipe": recipe}, licence="Apache-2.0",
