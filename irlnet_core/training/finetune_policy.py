@@ -113,7 +113,8 @@ class FinetunePolicy:
 def choose_batch(crop: int, device: str) -> int:
     """Return how many crops make one step: 8, on a CPU as few as keep a step near a second, but never one.
 
-    A step of the model that ships for CPUs takes about a second for three crops of 256 pixels on one core.
+    On one core a crop of 256 pixels takes the whole network of half width a third of a second; a trace stream
+    of three voices that learns alone takes 0.6 s in bfloat16, 1.2 s in float32, for one of 512 pixels.
     """
     return _BATCH if device != "cpu" else max(2, min(_BATCH, _CPU_PIXELS // crop**2))
 
