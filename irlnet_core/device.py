@@ -17,6 +17,10 @@ class Device:
     id: str
     name: str
 
+    def __str__(self) -> str:
+        """Return what records call it; a self-test counts for the same words only."""
+        return f"{self.id} ({self.name})"
+
 
 def choose_device(wanted: str = "auto") -> Device:
     """Return the device for ``auto`` (the first CUDA device, else the CPU), ``cpu``, ``cuda`` or ``cuda:N``.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,17 @@ class IrlnetError(Exception):
 
 def _restore(kind: type[IrlnetError], args: tuple[Any, ...]) -> IrlnetError:
     return kind.__new__(kind, *args)
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error that names no file name ``path``."""
+    try:
+        yield
+    except IrlnetError as error:
+        if error.path is not None:
+            raise
+        raise type(error)(error.reason, path=path, cure=error.cure) from error
 
 
 class ImageReadError(IrlnetError):

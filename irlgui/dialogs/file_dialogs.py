@@ -12,7 +12,7 @@ from irlgui.plain_text import plain_text
 from irlgui.settings import Settings
 from irlnet_core.case.package import SUFFIX, package_name
 from irlnet_core.evidence.export import safe_stem
-from irlnet_core.evidence.image import EXTENSIONS
+from irlnet_core.evidence.image import READ
 
 _OPEN_KEY, _WRITE_KEY, _REPORT_KEY = "dialogs/opened", "dialogs/written", "dialogs/reports"
 
@@ -119,7 +119,7 @@ def _as_report(path: Path, kind: str) -> Path:
 
 
 def _filters() -> str:
-    patterns = " ".join(f"*{extension}" for group in EXTENSIONS.values() for extension in group)
+    patterns = " ".join(f"*{extension}" for extension in READ)
     return f"{_tr('Pictures')} ({patterns});;{_tr('All files')} (*)"
 
 

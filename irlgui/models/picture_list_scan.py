@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from irlgui.jobs.job import Job
 from irlgui.models.picture_list_entry import absolute, natural_key
-from irlnet_core.evidence.image import EXTENSIONS, UNREAD
+from irlnet_core.evidence.image import READ, UNREAD
 from irlnet_core.progress import Event, Note
 
-_WANTED = (*(extension for group in EXTENSIONS.values() for extension in group), *UNREAD)
+_WANTED = (*READ, *UNREAD)
 _PORTION = 250
 _PATIENCE = 0.1  # seconds after which a portion is handed on even if it is small or empty
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from irlnet_core.errors import ImageReadError
+from irlnet_core.errors import ImageReadError, naming
 from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS, open_picture, pixels_of
 
 _ORIENTATION = 274
@@ -32,9 +32,8 @@ def read_thumbnail(path: Path, side: int) -> Image.Image:
     Raises :class:`ImageReadError` with the file's reason, as the core's reader does.
     """
     try:
-        return _decode(path.read_bytes(), side)
-    except ImageReadError as error:
-        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
+        with naming(path):
+            return _decode(path.read_bytes(), side)
     except MemoryError as error:
         raise ImageReadError("does not fit into memory.", path=path, cure="Close other programs.") from error
     except (OSError, ValueError) as error:

@@ -69,7 +69,7 @@ def measure(localizer: Localizer, megapixels: float) -> dict[str, Any]:
     return {
         "model": localizer.model.card.name,
         "model_sha256": localizer.model.sha256,
-        "device": f"{result.device.id} ({result.device.name})",
+        "device": str(result.device),
         "backend": f"{result.backend} {result.torch_version}",
         "threads": result.threads,
         "precision": result.precision,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from irlnet_core import files
 from irlnet_core.cli.progress_bar import ProgressBar, printable
 from irlnet_core.data.check_report import describe_check
-from irlnet_core.data.data_sets import CheckOptions, check_folders, place_set
+from irlnet_core.data.data_sets import CheckOptions, check_folders, place_sets
 from irlnet_core.data.frozen_set import FrozenSet
 from irlnet_core.data.pair_check import DataCheck
 from irlnet_core.data.photographs import find_photographs
@@ -110,8 +110,8 @@ def show_progress(job: Generator[Event, None, R]) -> R:
 
 def write_sets(sets: Sequence[FrozenSet], output: Path) -> None:
     """Write the frozen sets into a model folder: ``data.json``, then ``data-2.json`` and so on."""
-    for number, part in enumerate(sets, 1):
-        part.write(place_set(output, number))
+    for part, place in zip(sets, place_sets(output, len(sets)), strict=True):
+        part.write(place)
 
 
 def _read_sums(path: Path | None) -> frozenset[str]:

@@ -20,7 +20,7 @@ from irlnet_core.cli.check_data import (
 from irlnet_core.cli.options import parse_device
 from irlnet_core.cli.train_finetune import add_finetune_arguments, is_finetuning, run_finetune, speak
 from irlnet_core.config import Config, TrainConfig, read_config
-from irlnet_core.data.data_sets import CheckOptions, freeze_folders, place_set
+from irlnet_core.data.data_sets import CheckOptions, freeze_folders, place_sets
 from irlnet_core.errors import ConfigError, OutputError
 from irlnet_core.evidence.export import check_output, check_writable
 from irlnet_core.model.card import CARD_NAME
@@ -121,7 +121,7 @@ def _frozen_before(args: argparse.Namespace) -> list[Path]:
     """Return the files of the sets to learn from as they are: those given, or those that a run began with."""
     if args.frozen:
         return [args.frozen]
-    known = [place_set(args.output, number) for number in range(1, len(args.data) + 1)]
+    known = place_sets(args.output, len(args.data))
     return known if args.resume and all(path.is_file() for path in known) else []
 
 

@@ -28,7 +28,7 @@ from irlnet_core.model.card import read_card
 from irlnet_core.progress import Event, Progress, finish
 from irlnet_core.training.finetune_events import Failed, RunEnded, RunStarted, StepTimed
 from irlnet_core.training.finetune_policy import FREEZABLE, FinetunePolicy, forge_of
-from irlnet_core.training.finetune_run_folder import RUN, RunFolder
+from irlnet_core.training.finetune_run_folder import RUN, RunFolder, find_best_step
 from irlnet_core.training.run_lock import hold
 
 if TYPE_CHECKING:
@@ -67,7 +67,10 @@ def add_finetune_arguments(parser: argparse.ArgumentParser) -> None:
         text = words if "(default" in words else f"{words} (default: {getattr(defaults, name):g})"
         group.add_argument(option, type=kind, metavar="N", help=text)
     group.add_argument(
-        "--freeze", choices=FREEZABLE, help=f"what stays as the base has it (default: {defaults.freeze})"
+        "--freeze",
+        choices=FREEZABLE,
+        help=f"what stays as the base has it (default: {defaults.freeze} = the network, where "
+        "the base has a trace stream that can learn alone, else none)",
     )
     group.add_argument(
         "--precision", choices=["auto", "float32", "bfloat16"], help=f"default: {defaults.precision}"
@@ -160,9 +163,8 @@ def _end_early(run: RunFolder, wish: str) -> RunEnded:
     run.end(reason)
     curve = run.curve()
     last: dict[str, Any] = curve[-1] if curve else {"step": 0, "seconds": 0.0}
-    best = max((row["step"] for row in curve if row.get("best")), default=0)
     detail = "Ended before the training went on; what was learned before is kept."
-    return RunEnded(reason, last["step"], best, last["seconds"], str(run.path), detail)
+    return RunEnded(reason, last["step"], find_best_step(curve), last["seconds"], str(run.path), detail)
 
 
 def _begin(args: argparse.Namespace, order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> int:
@@ -244,11 +246,10 @@ def _freeze(
 
 def _check_unchanged(order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> None:
     """Refuse to go on with other pairs than those that the run began with (:class:`DataError`)."""
-    from irlnet_core.data.data_sets import place_set, read_unchanged
+    from irlnet_core.data.data_sets import place_sets, read_unchanged
 
     folders = [Path(folder) for folder in order["data"]]
-    places = [place_set(run.path, number) for number in range(1, len(folders) + 1)]
-    finish(read_unchanged(places, folders), _attentive(wishes, say))
+    finish(read_unchanged(place_sets(run.path, len(folders)), folders), _attentive(wishes, say))
 
 
 def _gather(order: dict[str, Any], run: RunFolder, wishes: Wishes, say: Say) -> FinetuneData:

@@ -82,9 +82,9 @@ def read_unchanged(
     return sets
 
 
-def place_set(folder: Path, number: int) -> Path:
-    """Return where a model's or a run's folder has its set ``number``: data.json, data-2.json and so on."""
-    return folder / ("data.json" if number == 1 else f"data-{number}.json")
+def place_sets(folder: Path, count: int) -> list[Path]:
+    """Return where a model's or a run's folder has its sets: data.json, then data-2.json and so on."""
+    return [folder / f"data{'' if number == 1 else f'-{number}'}.json" for number in range(1, count + 1)]
 
 
 def _refuse_evidence(part: FrozenSet, evidence: Collection[str]) -> None:

@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from irlnet_core.evidence.image import EXTENSIONS, UNREAD
+from irlnet_core.evidence.image import EXTENSIONS, READ, UNREAD
 
 Role = Literal["mask", "forged", "plain", "original"]
 
-PICTURES = frozenset(extension for group in EXTENSIONS.values() for extension in group)
+PICTURES = frozenset(READ)
 LOSSY = frozenset(EXTENSIONS["JPEG"] + EXTENSIONS["WebP"] + EXTENSIONS["AVIF"])
 
 

@@ -14,9 +14,9 @@ from irlnet_core.data.duplicates import fingerprint
 from irlnet_core.data.pairing import Pairing
 from irlnet_core.data.pairs import Pair, Problem
 from irlnet_core.data.truth import MaskSource, SizeMismatch, check_size, make_truth, open_mask
-from irlnet_core.errors import DataError, ImageReadError
+from irlnet_core.errors import DataError, ImageReadError, naming
 from irlnet_core.evidence.decode import ImageFacts, open_picture, pixels_of, read_orientation
-from irlnet_core.evidence.image import hash_pixels
+from irlnet_core.evidence.image import hash_pixels, read_bytes
 from irlnet_core.files import sha256_of_bytes
 from irlnet_core.progress import Event, Progress
 
@@ -178,7 +178,7 @@ class _Check:
     def run(self) -> None:
         """Raise what is wrong with the pair; otherwise fill the row."""
         image, mask = self.pair.image, self.pair.mask
-        data = _read(image)
+        data, _ = read_bytes(image)
         size, orientation = _read_header(data, image)
         self.row = replace(self.row, width=size[1], height=size[0], image_sha256=sha256_of_bytes(data))
         self._refuse_evidence(self.row.image_sha256, image)
@@ -247,7 +247,7 @@ class _Check:
         if original is None:
             return
         try:
-            data = _read(original)
+            data, _ = read_bytes(original)
             self._refuse_evidence(sha256_of_bytes(data), original)
             if self.evidence:
                 self._refuse_evidence(hash_pixels(_decode(data, original)[0]), original)
@@ -278,27 +278,15 @@ def _note_orientation(pair: Pair, source: MaskSource, orientation: int) -> tuple
     return (f"the picture has orientation flag {orientation}: see that the mask is not turned against it",)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = f"cannot be read ({getattr(error, 'strerror', None) or error})."
-        raise ImageReadError(reason, path=path, cure="Check that you may read it.") from error
-
-
 def _read_header(data: bytes, path: Path) -> tuple[tuple[int, int], int]:
-    try:
+    with naming(path):
         _, picture = open_picture(data)
-    except ImageReadError as error:
-        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
     return (picture.height, picture.width), read_orientation(picture) or 1
 
 
 def _decode(data: bytes, path: Path) -> tuple[NDArray[np.uint8], ImageFacts]:
-    try:
+    with naming(path):
         return pixels_of(data)
-    except ImageReadError as error:
-        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
 
 
 def _files(pair: Pair) -> list[Path]:

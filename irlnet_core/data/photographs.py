@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from irlnet_core.data.pair_by_list import read_cells
-from irlnet_core.errors import DataError, ImageReadError
+from irlnet_core.errors import DataError, naming
 from irlnet_core.evidence.decode import pixels_of
 from irlnet_core.evidence.image import find_images, read_bytes
 from irlnet_core.files import sha256_of_file
@@ -113,10 +113,8 @@ def read_photograph(path: Path) -> tuple[Image, JpegHistory | None]:
 
 def _read(path: Path) -> tuple[Image, JpegHistory | None]:
     data, _ = read_bytes(path)
-    try:
+    with naming(path):
         pixels, _ = pixels_of(data)
-    except ImageReadError as error:
-        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
     pixels.flags.writeable = False
     return pixels, read_history(data)
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from irlnet_core.data.drawn_masks import read_coco, read_labelme
 from irlnet_core.data.mask_cleaning import CleanMask, clean_mask, difference_mask, turn_back, turn_upright
 from irlnet_core.data.pairs import Pair
-from irlnet_core.errors import DataError, ImageReadError
+from irlnet_core.errors import DataError, naming
 from irlnet_core.evidence.decode import open_picture, pixels_of, read_orientation
-from irlnet_core.evidence.image import SuspectImage, mask_levels
+from irlnet_core.evidence.image import SuspectImage, mask_levels, read_bytes
 
 _TURNING = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 
@@ -61,16 +61,11 @@ def read_truth(pair: Pair, image: SuspectImage) -> NDArray[np.bool_]:
 
 def open_mask(pair: Pair, path: Path) -> MaskSource:
     """Read a mask's file, of a picture only the header. Raises :class:`ImageReadError`."""
-    try:
-        data = path.read_bytes()
-        if pair.kind in ("labelme", "coco"):
-            return MaskSource(path, data)
+    data, _ = read_bytes(path)
+    if pair.kind in ("labelme", "coco"):
+        return MaskSource(path, data)
+    with naming(path):
         _, picture = open_picture(data)
-    except ImageReadError as error:
-        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror})."
-        raise ImageReadError(reason, path=path, cure="Check that you may read it.") from error
     size = (picture.height, picture.width)
     return MaskSource(path, data, size, read_orientation(picture) or 1, picture.mode)
 
@@ -88,10 +83,8 @@ def make_truth(pair: Pair, source: MaskSource, pixels: NDArray[np.uint8], orient
     """Decode, clean, turn and flip the mask of a picture (RGB uint8 HxWx3, EXIF ``orientation`` 1..8)."""
     size = pixels.shape[:2]
     check_size(pair, source, size, orientation)
-    try:
+    with naming(source.path):
         clean = _decode(pair, source, pixels)
-    except (ImageReadError, DataError) as error:
-        raise type(error)(error.reason, path=source.path, cure=error.cure) from error
     mask = clean.mask
     if pair.turn and orientation != 1:  # the mask was drawn on the picture as its viewer showed it
         mask = turn_back(mask, orientation)

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from unicodedata import category
 from uuid import uuid4
 
-from irlnet_core.errors import DataError
+from irlnet_core.errors import DataError, naming
 from irlnet_core.evidence.record import format_utc
 from irlnet_core.files import write_json
 
@@ -154,9 +154,8 @@ def clean_note(text: str) -> str:
 def read_annotations(path: Path) -> Annotations:
     """Read what :func:`write_annotations` wrote. Raises :class:`DataError` where it is damaged or foreign."""
     try:
-        return annotations_from(json.loads(path.read_bytes()))
-    except DataError as error:
-        raise DataError(error.reason, path=path, cure=error.cure) from error
+        with naming(path):
+            return annotations_from(json.loads(path.read_bytes()))
     except (OSError, ValueError, RecursionError) as error:
         reason = f"holds outlines and notes that can't be read ({error})."
         raise DataError(reason, path=path, cure="Restore the file from a copy, or move it away.") from error

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from irlnet_core.errors import ImageReadError
+from irlnet_core.errors import ImageReadError, naming
 from irlnet_core.evidence.decode import DEFAULT_MAX_PIXELS, ImageFacts, open_picture, pixels_of
 from irlnet_core.evidence.metadata import Metadata, read_metadata
 from irlnet_core.files import is_folder, sha256_of_bytes
@@ -28,7 +28,7 @@ EXTENSIONS = {
     "AVIF": (".avif",),
     "GIF": (".gif",),
 }
-_KNOWN = frozenset(extension for group in EXTENSIONS.values() for extension in group)
+READ = tuple(extension for group in EXTENSIONS.values() for extension in group)
 # Photographs of kinds that are not read: phones' own, what editors and archives keep, and camera raw.
 _UNREAD = ".heic .heif .hif .jp2 .j2k .jxl .psd .xcf"
 _RAW = ".dng .cr2 .cr3 .nef .nrw .arw .orf .raf .rw2 .pef .srw .3fr .iiq"
@@ -63,10 +63,8 @@ def read_image(path: Path | str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Sus
     path = Path(path)
     data, seconds = read_bytes(path)
     modified, time_notes = _tell_time(seconds)
-    try:
+    with naming(path):
         pixels, facts = pixels_of(data, max_pixels=max_pixels)
-    except ImageReadError as error:
-        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
     pixels.flags.writeable = False
     return SuspectImage(
         path=path,
@@ -100,10 +98,8 @@ def read_mask(
     """
     path = Path(path)
     data, _ = read_bytes(path)
-    try:
+    with naming(path):
         levels, top = mask_levels(data, max_pixels=max_pixels)
-    except ImageReadError as error:
-        raise ImageReadError(error.reason, path=path, cure=error.cure) from error
     if size is not None and levels.shape != size:
         raise ImageReadError(
             f"is a mask of {levels.shape[1]}x{levels.shape[0]} pixels for a picture of {size[1]}x{size[0]}.",
@@ -131,7 +127,7 @@ def find_images(
     on; without it the first of them is raised (:class:`ImageReadError`).
     """
     found: dict[str, Path] = {}
-    wanted = _KNOWN | UNREAD if unread else _KNOWN
+    wanted = frozenset(READ) | UNREAD if unread else frozenset(READ)
     for path in map(Path, paths):
         for image in _search(path, recursive, wanted, refuse or _raise):
             found.setdefault(str(image) if links else os.path.realpath(image), image)

@@ -59,11 +59,10 @@ def make_record(
     whole = result.localization.analysed is None  # a part can't be ranked among whole pictures
     if whole and (rank := rank_among_clean(result.localization, model.card.clean_levels)):
         described["rank"] = {**rank.as_dict(), "set": str(model.card.calibration.get("set", ""))}
-    device = f"{result.device.id} ({result.device.name})"
-    self_test = last_self_test(model.sha256, device, result.precision)
+    self_test = last_self_test(model.sha256, str(result.device), result.precision)
     environment = record.describe_environment(
         torch_version=result.torch_version,
-        device=device,
+        device=str(result.device),
         precision=result.precision,
         threads=result.threads,
     )

@@ -81,7 +81,7 @@ def make_golden(localizer: Localizer) -> Path:
         vectors.append(GoldenVector(seed, width, height, hash_pixels(pixels), rows))
     made = {
         "program": __version__,
-        "device": f"{localizer.device.id} ({localizer.device.name})",
+        "device": str(localizer.device),
         "precision": localizer.precision,
         "time": format_utc(datetime.now(UTC)),
     }
@@ -138,7 +138,7 @@ def _outcome(localizer: Localizer, state: State, reason: str, largest: float | N
         reason=reason,
         largest_difference=largest,
         weights_sha256=localizer.model.sha256,
-        device=f"{localizer.device.id} ({localizer.device.name})",
+        device=str(localizer.device),
         precision=localizer.precision,
         time=format_utc(datetime.now(UTC)),
     )

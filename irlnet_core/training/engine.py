@@ -19,7 +19,7 @@ from irlnet_core import files
 from irlnet_core.config import Config, ModelConfig, to_dict
 from irlnet_core.data.dataset import Items, Pieces, as_learned, make_loader, to_input
 from irlnet_core.device import choose_device
-from irlnet_core.errors import DataError, ModelError
+from irlnet_core.errors import DataError, ModelError, naming
 from irlnet_core.model import registry
 from irlnet_core.model.archive import check_name
 from irlnet_core.model.card import NOT_CALIBRATED, ModelCard, read_card
@@ -197,7 +197,9 @@ class Trainer:
 
     def _validate(self) -> EpochDone:
         bfloat16 = self.config.train.precision == "bfloat16"
-        scores = validate(self._examined(), self.data.validation, self.device, bfloat16=bfloat16)
+        scores = validate(
+            self._learner(self.average.net), self.data.validation, self.device, bfloat16=bfloat16
+        )
         # Not the mean IoU at 0.5: a network's threshold comes from calibration, after training.
         best = scores["auc"] > self.state.best
         row = {"step": self.state.step, "seconds": round(self.state.seconds, 1)}
@@ -211,8 +213,8 @@ class Trainer:
             save_model(self.output, self.average.net, self._card(scores), photos=self.data.photos)
         return EpochDone(self.state.step, scores, best, self.state.seconds)
 
-    def _examined(self) -> nn.Module:
-        net = self.average.net
+    def _learner(self, net: nn.Module) -> nn.Module:
+        """Return the part of a network that learns, called as the whole network is."""
         return TracesAlone(net) if self.config.train.part == "traces" else net
 
     def _card(self, scores: dict[str, float]) -> ModelCard:
@@ -288,12 +290,10 @@ class Trainer:
     def _load(self) -> None:
         folder = self.output / "state"
         tensors, info = load_state(folder)
-        try:
+        with naming(folder):
             restore_net(self.net, tensors, "net.")
             restore_net(self.average.net, tensors, "average.")
             restore_optimizer(self.optimizer, tensors)
-        except ModelError as error:
-            raise ModelError(error.reason, path=folder, cure=error.cure) from error
         self._draws.set_state(tensors["contrast_draws"])
         self.state, self.stages_before = _Run(**info["run"]), info["stages_before"]
         self._inherit(merge_photos(info.get("photos", ""), read_photos(self.output)))  # old states tell none

@@ -29,9 +29,8 @@ from irlnet_core.training.finetune_events import PreviewSaved, RunEnded, RunStar
 from irlnet_core.training.finetune_exam import Exam
 from irlnet_core.training.finetune_policy import FinetunePolicy
 from irlnet_core.training.finetune_previews import Shot, write_previews
-from irlnet_core.training.finetune_run_folder import CURVE, LOSS, RunFolder
+from irlnet_core.training.finetune_run_folder import CURVE, LOSS, RunFolder, find_best_step
 from irlnet_core.training.losses import irlnet_loss
-from irlnet_core.training.validation import TracesAlone
 
 _LOSS_STEPS = 10  # steps that one row of loss.jsonl is the mean of
 _REASONS = {"stop": "stopped", "cancel": "cancelled", "pause": "paused"}
@@ -121,13 +120,15 @@ class FineTuner(Trainer):
     def time_exam(self) -> float:
         """Grade the network once and return the seconds that it took."""
         began = time.perf_counter()
-        self._exam.grade(self._examined(), self.device, bfloat16=self.config.train.precision == "bfloat16")
+        self._exam.grade(
+            self._learner(self.average.net), self.device, bfloat16=self.config.train.precision == "bfloat16"
+        )
         return time.perf_counter() - began
 
     @property
     def best_step(self) -> int:
         """The step of the weights that are kept."""
-        return int(max((row["step"] for row in self.state.curve if row["best"]), default=0))
+        return find_best_step(self.state.curve)
 
     def _train(self) -> Generator[Event, None, str]:
         with contextlib.closing(self.run()) as steps:
@@ -158,7 +159,7 @@ class FineTuner(Trainer):
 
     def _validate(self) -> EpochDone:
         bfloat16 = self.config.train.precision == "bfloat16"
-        scores = self._exam.grade(self._examined(), self.device, bfloat16=bfloat16)
+        scores = self._exam.grade(self._learner(self.average.net), self.device, bfloat16=bfloat16)
         best = scores["score"] > self.state.best
         row: dict[str, Any] = {"step": self.state.step, "seconds": round(self.state.seconds, 1), "best": best}
         row |= {name: round(value, 5) for name, value in scores.items()}
@@ -256,8 +257,7 @@ class FineTuner(Trainer):
         return share * kept + (1 - share) * irlnet_loss(logits[~general], masks[~general], self.config.train)
 
     def _answer(self, net: nn.Module, images: Tensor, *traces: Tensor) -> Tensor:
-        learner = TracesAlone(net) if self.config.train.part == "traces" else net
-        logits: Tensor = learner(images, *traces)
+        logits: Tensor = self._learner(net)(images, *traces)
         return logits.float()
 
     def _rehearsed(self, count: int) -> Tensor:

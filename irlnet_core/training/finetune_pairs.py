@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from irlnet_core.data.data_sets import CheckOptions, check_folders, place_set
+from irlnet_core.data.data_sets import CheckOptions, check_folders, place_sets
 from irlnet_core.data.frozen_set import read_frozen_set
 from irlnet_core.data.pairs import Pair
 from irlnet_core.errors import DataError
@@ -25,7 +25,8 @@ class CasePairs:
 
 def read_pairs_of(run: RunFolder, folders: Sequence[Path]) -> CasePairs:
     """Return the pairs that the run's frozen sets name. Raises :class:`DataError` for a damaged one."""
-    sets = [read_frozen_set(place_set(run.path, number), folder) for number, folder in enumerate(folders, 1)]
+    places = place_sets(run.path, len(folders))
+    sets = [read_frozen_set(place, folder) for place, folder in zip(places, folders, strict=True)]
     training = [pair for part in sets for pair in part.train]
     validation = [pair for part in sets for pair in part.validation]
     return CasePairs(training, validation, [part.sha256 for part in sets])

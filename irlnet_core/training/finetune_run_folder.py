@@ -115,6 +115,11 @@ class RunFolder:
             raise OutputError(reason, path=self.path, cure="Delete it by hand.") from error
 
 
+def find_best_step(curve: list[dict[str, Any]]) -> int:
+    """Return the step of the weights that are kept, as the rows of a curve tell."""
+    return int(max((row["step"] for row in curve if row.get("best")), default=0))
+
+
 def _read_lines(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text("utf-8").splitlines()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from irlnet_core.data.photographs import cut
-from irlnet_core.errors import ModelError
+from irlnet_core.errors import ModelError, naming
 from irlnet_core.forge.engine import Mask
 from irlnet_core.forge.gc import GcGenerator, draw_noise, start_fill, to_tensor
 from irlnet_core.forge.gc_config import GcConfig
@@ -101,13 +101,11 @@ class GcTrainer:
                 cure="Resume with the options the training began with.",
             )
         judges = {key.removeprefix("judges_"): t for key, t in tensors.items() if key.startswith("judges_")}
-        try:
+        with naming(folder):  # another discriminator does not fit
             for prefix, net in self._nets().items():
                 restore_net(net, tensors, prefix)
             restore_optimizer(self.optimizer, tensors)
             restore_optimizer(self.judges_optimizer, judges)
-        except ModelError as error:  # another discriminator
-            raise ModelError(error.reason, path=folder, cure=error.cure) from error
         self.step, self.seconds, self.kept = info["step"], info["seconds"], info["kept"]
 
     def _nets(self) -> dict[str, torch.nn.Module]:
